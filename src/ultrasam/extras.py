@@ -1,0 +1,33 @@
+"""The one door to optional dependencies."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+from ultrasam.errors import MissingExtraError
+
+#: Extra name -> modules that it brings (import names). Keep in step with pyproject.toml.
+EXTRAS: dict[str, tuple[str, ...]] = {
+    "volumes": ("SimpleITK",),
+    "video": ("av",),
+}
+
+
+def require(module: str, *, needed_for: str) -> ModuleType:
+    """Import an optional module, or say which extra brings it.
+
+    Args:
+        module: import name, one of those in :data:`EXTRAS`.
+        needed_for: what the user wanted, e.g. ``"NIfTI files"``; goes into the message.
+
+    Raises:
+        MissingExtraError: the module is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        extra = next(name for name, modules in EXTRAS.items() if module in modules)
+        raise MissingExtraError(
+            f'{needed_for} need the package {module}: install it with  pip install "ultrasam[{extra}]"'
+        ) from error

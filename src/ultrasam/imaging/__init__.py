@@ -1,0 +1,1 @@
+"""Files to :class:`UltrasoundImage`, and masks to files."""

@@ -1,0 +1,217 @@
+"""What a file becomes: frames, and what is known about them. Nothing here knows a file format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ultrasam.errors import ImageError
+from ultrasam.types import Mask, Pixels, SpacingXY
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rectangle of the image with its own physical scale (DICOM PS3.3 C.8.5.5, ultrasound region).
+
+    Attributes:
+        box_xyxy: pixels ``(x0, y0, x1, y1)``, x1 and y1 exclusive.
+        spacing_mm: ``(x, y)`` millimetres per pixel, or None where an axis is not a distance (a spectrum's
+            seconds and cm/s, M-mode's time) or the unit is unknown.
+        kind: ``"tissue"``, ``"color flow"``, ``"spectral"``, ``"m-mode"``, ``"graphics"`` or ``"unknown"``.
+        spacing_source: where the spacing was read, in words a user can check
+            (``"SequenceOfUltrasoundRegions"``, ``"PixelSpacing"``, ``"NIfTI header"``, ``"given by the user"``).
+    """
+
+    box_xyxy: tuple[int, int, int, int]
+    spacing_mm: SpacingXY | None = None
+    kind: str = "unknown"
+    spacing_source: str | None = None
+
+    def pixels_inside(self, mask: Mask) -> int:
+        """Number of True pixels of ``mask`` ``(H, W)`` that lie in this region."""
+        x0, y0, x1, y1 = self.box_xyxy
+        return int(mask[max(y0, 0) : y1, max(x0, 0) : x1].sum())
+
+
+def spacing_for(mask: Mask, regions: tuple[Region, ...]) -> SpacingXY | None:
+    """The spacing ``(x, y)`` in mm of the region that holds most of a mask.
+
+    Of regions that hold equally much (they may overlap) the smallest counts, as it is the most specific.
+
+    Returns:
+        None where no region holds more than half of the mask, or where the one that does has no distances.
+    """
+    total = int(mask.sum())
+    held = [(region.pixels_inside(mask), region) for region in regions]
+    inside = [(count, -_area(region), region) for count, region in held if 2 * count > total]
+    if not inside:
+        return None
+    return max(inside, key=lambda item: item[:2])[2].spacing_mm
+
+
+def _area(region: Region) -> int:
+    x0, y0, x1, y1 = region.box_xyxy
+    return (x1 - x0) * (y1 - y0)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an image comes from: technical facts only, never who the patient is.
+
+    Attributes:
+        name: file name without folders.
+        format: ``"PNG"``, ``"DICOM"``, ``"NIfTI"``, …
+        details: format-specific technical facts worth showing (transfer syntax, manufacturer, colour space,
+            how grey values were scaled); keys are plain words.
+    """
+
+    name: str
+    format: str
+    details: dict[str, str]
+
+
+class Frames(Protocol):
+    """Frames that are decoded when they are asked for."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """``(T, H, W)`` or ``(T, H, W, 3)``."""
+        ...
+
+    def read(self, index: int) -> Pixels:
+        """Decode frame ``index`` (0 to T - 1): ``(H, W)`` or ``(H, W, 3)`` uint8."""
+        ...
+
+
+class ArrayFrames:
+    """Frames that are already in memory."""
+
+    def __init__(self, array: npt.NDArray[np.uint8]) -> None:
+        if array.dtype != np.uint8 or not (array.ndim == 3 or (array.ndim == 4 and array.shape[-1] == 3)):
+            raise ImageError(
+                f"Expected frames of shape (T, H, W) or (T, H, W, 3) of uint8, but got {array.shape} {array.dtype}."
+            )
+        self._array = array
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """``(T, H, W)`` or ``(T, H, W, 3)``."""
+        return self._array.shape
+
+    def read(self, index: int) -> Pixels:
+        """Frame ``index``: ``(H, W)`` or ``(H, W, 3)`` uint8."""
+        return self._array[index]
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One frame with what is needed to measure on it.
+
+    Attributes:
+        pixels: ``(H, W)`` grey or ``(H, W, 3)`` RGB, uint8.
+        regions: as :attr:`UltrasoundImage.regions`.
+        index: 0-based number of the frame in its file.
+        time_s: seconds since the first frame, or None.
+    """
+
+    pixels: Pixels
+    regions: tuple[Region, ...] = ()
+    index: int = 0
+    time_s: float | None = None
+
+    @property
+    def size_hw(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+
+class UltrasoundImage:
+    """An ultrasound file: frames that are read lazily, and what is known about them.
+
+    Attributes:
+        frames: lazily decoded frames, see :class:`Frames`.
+        regions: calibrated and uncalibrated regions, in the file's order; empty where nothing is known.
+        frame_times_s: seconds of each frame since the first, or None.
+        source: technical facts about the file.
+    """
+
+    def __init__(
+        self,
+        frames: Frames,
+        source: Source,
+        regions: tuple[Region, ...] = (),
+        frame_times_s: tuple[float, ...] | None = None,
+    ) -> None:
+        if 0 in frames.shape:
+            raise ImageError(
+                f"Expected at least one frame with at least one pixel in {source.name}, "
+                f"but its shape is {frames.shape}."
+            )
+        self.frames = frames
+        self.source = source
+        self.regions = regions
+        self.frame_times_s = frame_times_s
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """``(T, H, W)`` or ``(T, H, W, 3)``."""
+        return self.frames.shape
+
+    @property
+    def size_hw(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.shape[1], self.shape[2]
+
+    @property
+    def is_colour(self) -> bool:
+        """Whether frames are RGB."""
+        return len(self.shape) == 4
+
+    @property
+    def spacing_mm(self) -> SpacingXY | None:
+        """``(x, y)`` mm per pixel where all calibrated regions agree on one; None where none or several exist."""
+        spacings = {region.spacing_mm for region in self.regions if region.spacing_mm is not None}
+        return spacings.pop() if len(spacings) == 1 else None
+
+    @property
+    def calibration(self) -> str:
+        """In words: ``"0.0789 x 0.0789 mm per pixel (PixelSpacing)"``, ``"not calibrated"``, …"""
+        known = {(r.spacing_mm, r.spacing_source) for r in self.regions if r.spacing_mm is not None}
+        if not known:
+            return "not calibrated"
+        sources = ", ".join(sorted({str(source) for _, source in known}))
+        if self.spacing_mm is None:
+            return f"regions with different spacing ({sources})"
+        x, y = self.spacing_mm
+        return f"{x:.4g} x {y:.4g} mm per pixel ({sources})"
+
+    def frame(self, index: int = 0) -> Frame:
+        """Decode one frame; negative numbers count from the end.
+
+        Raises:
+            ImageError: there is no such frame, or it cannot be decoded.
+        """
+        count = len(self)
+        if not -count <= index < count:
+            raise ImageError(
+                f"Expected a frame from 0 to {count - 1} of {self.source.name}, but got {index}."
+            )
+        index %= count
+        time = None if self.frame_times_s is None else self.frame_times_s[index]
+        return Frame(self.frames.read(index), self.regions, index, time)
+
+    def __len__(self) -> int:
+        """Number of frames."""
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Decode the frames one after the other."""
+        return (self.frame(index) for index in range(len(self)))
+
+    def __repr__(self) -> str:
+        size = "x".join(str(n) for n in self.shape)
+        return f"UltrasoundImage({self.source.format}, {size}, {self.calibration})"

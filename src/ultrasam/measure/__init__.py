@@ -1,0 +1,1 @@
+"""Lengths and areas of a mask, in pixels and in millimetres."""

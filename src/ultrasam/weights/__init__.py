@@ -1,0 +1,1 @@
+"""Checkpoint formats and the registry of named weights."""
