@@ -1,0 +1,51 @@
+"""The ``ultrasam`` command. Commands import what they need when they run, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from ultrasam import __version__
+from ultrasam.cli import doctor, measure, segment, weights
+from ultrasam.cli.terminal import err, out
+from ultrasam.errors import UltraSamError
+
+app = typer.Typer(
+    name="ultrasam",
+    help="Promptable segmentation of ultrasound: any file and a point, a box or a mask in; outlines and millimetres out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("segment")(segment.segment)
+app.command("measure")(measure.measure)
+app.command("doctor")(doctor.doctor)
+app.add_typer(weights.app, name="weights")
+
+
+def _version(show: bool) -> None:
+    if show:
+        out.print(f"ultrasam {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
+    ),
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line; a foreseen failure is one line on stderr and exit code 2."""
+    try:
+        app()
+    except UltraSamError as error:
+        err.print(f"ultrasam: {error}", style="red", markup=False)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        err.print("ultrasam: stopped.")
+        sys.exit(130)

@@ -1,0 +1,26 @@
+"""What all commands share: the consoles and the progress bar."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+#: Results for people and pipes.
+out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+#: Progress, warnings and errors: never mixed into a result that is piped on.
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def progress_bar(*, quiet: bool = False) -> Progress:
+    """A progress bar over countable work on stderr; silent where stderr is no terminal or ``quiet``."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+        disable=quiet or not err.is_terminal,
+    )
