@@ -1,1 +1,22 @@
-"""Checkpoint formats and the registry of named weights."""
+"""Weights: the formats that are read, the registry of named ones, download, and loading into a network."""
+
+from ultrasam.weights.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from ultrasam.weights.locate import Verification, path_of, resolve, verify
+from ultrasam.weights.network import load_network
+from ultrasam.weights.registry import DEFAULT, Pipeline, WeightsEntry, entries, get_entry
+
+__all__ = [
+    "DEFAULT",
+    "Checkpoint",
+    "Pipeline",
+    "Verification",
+    "WeightsEntry",
+    "entries",
+    "get_entry",
+    "load_network",
+    "path_of",
+    "read_checkpoint",
+    "resolve",
+    "verify",
+    "write_checkpoint",
+]

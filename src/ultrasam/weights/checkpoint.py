@@ -1,0 +1,225 @@
+"""A weights file of any known format as one thing: tensors, their network, and what is known of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ultrasam.errors import WeightsError
+from ultrasam.modeling.config import SamConfig, TinyViTConfig
+from ultrasam.weights.architecture import infer_config
+from ultrasam.weights.config_json import config_from_json, config_to_json
+from ultrasam.weights.huggingface import from_huggingface
+from ultrasam.weights.official_ultrasam import from_official_ultrasam
+from ultrasam.weights.registry import PIPELINES, Pipeline, entry_with_sha256, get_entry
+from ultrasam.weights.safetensors_file import read_safetensors, stored_as, write_safetensors
+from ultrasam.weights.torch_file import read_torch_file
+
+#: Header entries of the safetensors files that this package writes; all others are metadata.
+_CONFIG_ENTRY = "ultrasam.config"
+_PIPELINE_ENTRY = "ultrasam.pipeline"
+
+#: The names under which Hugging Face keeps the weights of a model folder.
+_FOLDER_FILES = ("model.safetensors", "pytorch_model.bin")
+
+#: What checkpoints hold beside the network: pixel statistics, MobileSAM's unused ImageNet head, index tables.
+_UNUSED_BEGINNINGS = ("pixel_mean", "pixel_std", "image_encoder.head.", "image_encoder.norm_head.")
+_UNUSED_ENDINGS = (".attention_bias_idxs",)
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """What a weights file holds.
+
+    Attributes:
+        state_dict: segment-anything's or MobileSAM's keys; float32 on the CPU (counters keep their integers).
+        config: the network that the tensors belong to.
+        pipeline: how pixels and prompts are prepared and masks finished.
+        format: what the file was, in words.
+        metadata: licence, origin, training data, citation, where known.
+        sha256: of the file; of a Hugging Face folder, of its weights file.
+    """
+
+    state_dict: dict[str, Tensor]
+    config: SamConfig
+    pipeline: Pipeline
+    format: str
+    metadata: dict[str, str]
+    sha256: str
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of values in the floating-point tensors."""
+        return sum(tensor.numel() for tensor in self.state_dict.values() if tensor.is_floating_point())
+
+    @property
+    def takes_mask_prompts(self) -> bool:
+        """Whether it was trained with mask prompts; official UltraSam without refinement was not."""
+        weights = self.state_dict.get("prompt_encoder.mask_downscaling.6.weight")
+        return weights is not None and bool(weights.any())
+
+
+def read_checkpoint(path: str | PathLike[str]) -> Checkpoint:
+    """Read a weights file; its format is recognised from its content, not from its name.
+
+    Known formats: segment-anything and MedSAM ``.pth``, MobileSAM ``.pt``, folders (or their weights files)
+    of Hugging Face's ``SamModel``, the official UltraSam checkpoint of mmengine, and own safetensors.
+
+    Example:
+        >>> from ultrasam.weights import resolve
+        >>> checkpoint = read_checkpoint(resolve("mobile-sam"))
+        >>> checkpoint.format, checkpoint.metadata["licence"]
+        ('ultrasam safetensors', 'Apache-2.0')
+
+    Raises:
+        WeightsError: the file is missing, damaged, unsafe or of no known format.
+    """
+    file = _weights_file(Path(path))
+    sha256 = sha256_of(file)
+    header: dict[str, str] = {}
+    if _is_safetensors(file):
+        tensors, header = read_safetensors(file)
+    else:
+        tensors = read_torch_file(file)
+    try:
+        checkpoint = _recognised(tensors, sha256)
+        if _CONFIG_ENTRY in header:
+            checkpoint = _described_by(header, checkpoint)
+    except WeightsError as error:
+        raise WeightsError(f"Cannot use {file.name} as weights. {error}") from error
+    return checkpoint
+
+
+def write_checkpoint(
+    path: str | PathLike[str], checkpoint: Checkpoint, dtype: torch.dtype | None = None
+) -> None:
+    """Write the own format: safetensors whose header says all that the checkpoint knows about itself.
+
+    Args:
+        path: the file to write, ending in ``.safetensors``.
+        checkpoint: what to write.
+        dtype: how floating-point tensors are stored, e.g. ``torch.float16`` for half the size; None keeps
+            them. In 16-bit files, batch-norm tensors and the positional matrix keep float32.
+
+    Raises:
+        WeightsError: another ending, or values that ``dtype`` cannot hold.
+    """
+    target = Path(path)
+    if target.suffix != ".safetensors":
+        raise WeightsError(f"Expected a file name that ends in .safetensors, but got {target.name!r}.")
+    header = {
+        **checkpoint.metadata,
+        _CONFIG_ENTRY: config_to_json(checkpoint.config),
+        _PIPELINE_ENTRY: checkpoint.pipeline,
+    }
+    tensors = checkpoint.state_dict if dtype is None else stored_as(checkpoint.state_dict, dtype)
+    write_safetensors(target, tensors, header)
+
+
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256 in hexadecimal digits."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _weights_file(path: Path) -> Path:
+    if path.is_dir():
+        for name in _FOLDER_FILES:
+            if (path / name).is_file():
+                return path / name
+        raise WeightsError(f"Expected {' or '.join(_FOLDER_FILES)} in the folder {path}, but it has neither.")
+    if not path.is_file():
+        raise WeightsError(f"Expected a weights file, but there is none at {path}.")
+    if path.stat().st_size == 0:
+        raise WeightsError(f"Expected weights in {path}, but the file is empty: get it again.")
+    return path
+
+
+def _is_safetensors(file: Path) -> bool:
+    """Whether the file starts as one: eight bytes of header length, then JSON."""
+    with file.open("rb") as stream:
+        start = stream.read(9)
+    if start[8:] == b"{":
+        return True
+    # A zip archive, or a pickle of protocol 2 or newer.
+    if start.startswith((b"PK", b"\x80")):
+        return False
+    raise WeightsError(
+        f"Expected a PyTorch or safetensors file in {file.name}, but it starts with {start!r}: "
+        "it may be a web page or a pointer that was saved in place of the file."
+    )
+
+
+def _recognised(tensors: Mapping[str, Tensor], sha256: str) -> Checkpoint:
+    """What kind of checkpoint these keys belong to."""
+    known = entry_with_sha256(sha256)
+    if "backbone.patch_embed.projection.weight" in tensors and any(
+        key.startswith("bbox_head.") for key in tensors
+    ):
+        kind = "official ultrasam (mmengine)"
+        state_dict = from_official_ultrasam(tensors)
+        # Nothing else has these keys, and no hash of the published file is known.
+        known = get_entry("ultrasam")
+    elif "vision_encoder.patch_embed.projection.weight" in tensors:
+        kind = "huggingface"
+        state_dict = from_huggingface(tensors)
+    elif any(key.startswith("image_encoder.") for key in tensors):
+        state_dict = dict(tensors)
+        kind = "segment-anything"
+    else:
+        first = ", ".join(list(tensors)[:3])
+        raise WeightsError(
+            "Expected the keys of segment-anything (image_encoder.…), Hugging Face's SamModel "
+            "(vision_encoder.…) or the official UltraSam (backbone.…, bbox_head.…), "
+            f"but found {len(tensors)} keys such as {first}."
+        )
+    state_dict = {key: _as_float32(tensor) for key, tensor in state_dict.items() if not _is_unused(key)}
+    config = infer_config(state_dict)
+    if kind.startswith("official"):
+        config = replace(config, token_mlp_residual="doubled")
+    if isinstance(config.encoder, TinyViTConfig):
+        kind = "mobile-sam"
+    return Checkpoint(
+        state_dict=state_dict,
+        config=config,
+        pipeline=known.pipeline if known else "sam",
+        format=kind,
+        metadata=known.metadata if known else {},
+        sha256=sha256,
+    )
+
+
+def _described_by(header: Mapping[str, str], checkpoint: Checkpoint) -> Checkpoint:
+    """The checkpoint as its own header describes it."""
+    named = header.get(_PIPELINE_ENTRY, "sam")
+    pipeline = next((known for known in PIPELINES if known == named), None)
+    if pipeline is None:
+        raise WeightsError(
+            f"Expected one of the pipelines {', '.join(PIPELINES)}, but its header names {named!r}: "
+            "a newer ultrasam may have written the file."
+        )
+    own = (_CONFIG_ENTRY, _PIPELINE_ENTRY, "format")
+    return replace(
+        checkpoint,
+        config=config_from_json(header[_CONFIG_ENTRY]),
+        pipeline=pipeline,
+        format="ultrasam safetensors",
+        metadata={name: text for name, text in header.items() if name not in own},
+    )
+
+
+def _as_float32(tensor: Tensor) -> Tensor:
+    return tensor.detach().to(torch.float32) if tensor.is_floating_point() else tensor
+
+
+def _is_unused(key: str) -> bool:
+    return key.startswith(_UNUSED_BEGINNINGS) or key.endswith(_UNUSED_ENDINGS)

@@ -1,0 +1,99 @@
+"""Where named weights lie on this machine, and whether they are what they claim to be."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from ultrasam.cache import cache_dir
+from ultrasam.errors import WeightsError
+from ultrasam.weights.checkpoint import sha256_of
+from ultrasam.weights.registry import BUNDLED_FOLDER, WeightsEntry, entries, entry_with_sha256
+
+
+def path_of(entry: WeightsEntry) -> Path:
+    """Where the file of named weights lies, or would lie: in the package or in the cache."""
+    return (BUNDLED_FOLDER if entry.bundled else cache_dir("weights")) / entry.file
+
+
+def recorded_hash_path(path: Path) -> Path:
+    """The text file beside a download that keeps the hash it had, where no hash is published."""
+    return path.with_name(path.name + ".sha256")
+
+
+def resolve(name_or_path: str | os.PathLike[str]) -> Path:
+    """The file (or Hugging Face folder) that a name of the registry or a path stands for.
+
+    Raises:
+        WeightsError: there is no such file; the message says which command gets it.
+    """
+    text = os.fspath(name_or_path)
+    entry = next((entry for entry in entries() if entry.name == text), None)
+    path = path_of(entry) if entry else Path(text).expanduser()
+    if path.exists():
+        return path
+    if entry is None:
+        names = ", ".join(entry.name for entry in entries())
+        raise WeightsError(
+            f"Expected a file of weights or one of the names {names}, but there is no {text!r}."
+        )
+    if entry.bundled:
+        raise WeightsError(
+            f"Expected {entry.file} inside the package, but it is missing: install ultrasam again."
+        )
+    raise WeightsError(
+        f"Expected the weights {entry.name} at {path}, but they are not here yet: "
+        f"get them with  ultrasam weights download {entry.name}"
+    )
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a file's hash says.
+
+    Attributes:
+        path: the file.
+        sha256: its hash.
+        expected: the hash that it should have, or None where none is known.
+        source: where the expected hash is from: ``"published"``, ``"recorded at download"`` or ``"none"``.
+    """
+
+    path: Path
+    sha256: str
+    expected: str | None
+    source: str
+
+    @property
+    def matches(self) -> bool | None:
+        """Whether the hash is the expected one; None where none is known."""
+        return None if self.expected is None else self.sha256 == self.expected
+
+
+def verify(name_or_path: str | os.PathLike[str]) -> Verification:
+    """Hash a weights file and compare with what is known of it.
+
+    A name is compared with its published hash, or with the one recorded when it was downloaded. A path is
+    compared with the hash recorded beside it, or recognised if it has a published one.
+
+    Raises:
+        WeightsError: there is no such file.
+    """
+    path = resolve(name_or_path)
+    if path.is_dir():
+        raise WeightsError(f"Expected one file to verify, but {path} is a folder.")
+    sha256 = sha256_of(path)
+    named = next((entry for entry in entries() if entry.name == os.fspath(name_or_path)), None)
+    published = named or entry_with_sha256(sha256) or _entry_at(path)
+    if published and published.sha256:
+        return Verification(path, sha256, published.sha256, "published")
+    record = recorded_hash_path(path)
+    if record.is_file():
+        return Verification(
+            path, sha256, record.read_text(encoding="ascii").split()[0], "recorded at download"
+        )
+    return Verification(path, sha256, None, "none")
+
+
+def _entry_at(path: Path) -> WeightsEntry | None:
+    return next((entry for entry in entries() if path_of(entry) == path.absolute()), None)

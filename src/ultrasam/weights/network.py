@@ -1,0 +1,57 @@
+"""From a name or a file to a network that is ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from os import PathLike
+
+from ultrasam.errors import WeightsError
+from ultrasam.modeling.sam import Sam
+from ultrasam.weights.checkpoint import Checkpoint, read_checkpoint
+from ultrasam.weights.locate import resolve
+from ultrasam.weights.registry import DEFAULT, Pipeline
+
+
+def load_network(
+    name_or_path: str | PathLike[str] = DEFAULT, *, pipeline: Pipeline | None = None
+) -> tuple[Sam, Checkpoint]:
+    """Build the network of some weights and fill it; every key must fit.
+
+    Args:
+        name_or_path: a name of the registry, a file, or a Hugging Face folder.
+        pipeline: overrides how pixels and prompts are prepared. MedSAM files need ``"medsam"`` unless their
+            hash is that of the published file, as their keys are those of SAM.
+
+    Returns:
+        the network, float32 on the CPU in evaluation mode, and the checkpoint that it was filled from.
+
+    Raises:
+        WeightsError: no such weights, or tensors that do not fit the network.
+    """
+    path = resolve(name_or_path)
+    checkpoint = read_checkpoint(path)
+    if pipeline is not None:
+        checkpoint = replace(checkpoint, pipeline=pipeline)
+    network = Sam(checkpoint.config)
+    own = network.state_dict()
+    given = checkpoint.state_dict
+    problems = [
+        *_named("missing", own.keys() - given.keys()),
+        *_named("unexpected", given.keys() - own.keys()),
+        *_named("of another shape", {k for k in own.keys() & given.keys() if own[k].shape != given[k].shape}),
+    ]
+    if problems:
+        raise WeightsError(
+            f"Expected weights in {path.name} that fit the network of their keys, but {'; '.join(problems)}."
+        )
+    network.load_state_dict(given, strict=True)
+    return network.eval(), checkpoint
+
+
+def _named(problem: str, keys: Iterable[str]) -> list[str]:
+    ordered = sorted(keys)
+    if not ordered:
+        return []
+    more = ", …" if len(ordered) > 3 else ""
+    return [f"{len(ordered)} {problem} ({', '.join(ordered[:3])}{more})"]

@@ -1,0 +1,64 @@
+"""Safetensors files: tensors, and a header of plain text that says what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from ultrasam.errors import WeightsError
+from ultrasam.files import written_whole
+
+
+def read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Read all tensors, as stored, and the header's text entries.
+
+    Raises:
+        WeightsError: the file is damaged or incomplete.
+    """
+    try:
+        with safe_open(path, framework="pt", device="cpu") as file:
+            header = dict(file.metadata() or {})
+            return {key: file.get_tensor(key) for key in file.keys()}, header  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError) as error:
+        raise WeightsError(
+            f"Expected a safetensors file in {path.name}, but it is damaged or incomplete ({error}): "
+            "get it again."
+        ) from error
+
+
+def write_safetensors(path: Path, state_dict: Mapping[str, Tensor], header: Mapping[str, str]) -> None:
+    """Write tensors and header; nothing half-written is left behind.
+
+    Tensors are copied, as safetensors refuses tensors that share memory.
+    """
+    tensors = {key: tensor.detach().to("cpu", copy=True).contiguous() for key, tensor in state_dict.items()}
+    with written_whole(path) as temporary:
+        save_file(tensors, temporary, metadata={"format": "pt", **header})
+
+
+def stored_as(state_dict: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Tensor]:
+    """Floating-point tensors as ``dtype``, for smaller files.
+
+    Batch-norm tensors and the positional matrix stay as they are in a 16-bit file: they are few, variances
+    may exceed float16's range, and rounding the matrix shifts every prompt.
+
+    Raises:
+        WeightsError: ``dtype`` is no floating-point type, or a value exceeds its range.
+    """
+    if not dtype.is_floating_point:
+        raise WeightsError(f"Expected a floating-point type to store weights in, but got {dtype}.")
+    stored = {}
+    for key, tensor in state_dict.items():
+        kept = dtype.itemsize < 4 and (".bn." in key or key.endswith("gaussian_matrix"))
+        converted = tensor if kept or not tensor.is_floating_point() else tensor.to(dtype)
+        if bool(tensor.isfinite().all()) and not bool(converted.isfinite().all()):
+            raise WeightsError(
+                f"Expected values that {dtype} can hold, but {key} exceeds its range: use bfloat16."
+            )
+        stored[key] = converted
+    return stored
