@@ -18,7 +18,7 @@ class ViTConfig:
     mlp_ratio: float = 4.0
     patch_size: int = 16
     out_chans: int = 256
-    #: Input size at which ``pos_embed`` and the relative positions were trained; other sizes interpolate them.
+    #: Input size at which ``pos_embed`` and the relative positions were trained; others interpolate them.
     pretrain_size: int = 1024
 
 

@@ -1,0 +1,84 @@
+"""Layers that more than one part of the network is made of.
+
+Parameter names follow segment-anything (Apache-2.0, Meta), so that its state dicts load without a map.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class LayerNorm2d(nn.LayerNorm):
+    """Layer normalisation over the channels of a feature map."""
+
+    def __init__(self, channels: int, eps: float = 1e-6) -> None:
+        super().__init__(channels, eps=eps)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Normalise ``(B, C, H, W)`` over C; the shape stays."""
+        return super().forward(features.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+class MLPBlock(nn.Module):
+    """The two-layer perceptron of a transformer block."""
+
+    def __init__(self, dim: int, hidden_dim: int, activation: type[nn.Module] = nn.GELU) -> None:
+        super().__init__()
+        self.lin1 = nn.Linear(dim, hidden_dim)
+        self.lin2 = nn.Linear(hidden_dim, dim)
+        self.act = activation()
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Map ``(..., dim)`` to the same shape."""
+        output: Tensor = self.lin2(self.act(self.lin1(tokens)))
+        return output
+
+
+class MLP(nn.Module):
+    """The perceptron of the mask decoder's heads: linear layers with ReLU between them."""
+
+    def __init__(self, input_dim: int, hidden_dim: int, output_dim: int, depth: int) -> None:
+        super().__init__()
+        dims = [input_dim, *[hidden_dim] * (depth - 1), output_dim]
+        self.layers = nn.ModuleList(nn.Linear(n, m) for n, m in pairwise(dims))
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Map ``(..., input_dim)`` to ``(..., output_dim)``."""
+        for layer in self.layers[:-1]:
+            tokens = F.relu(layer(tokens))
+        output: Tensor = self.layers[-1](tokens)
+        return output
+
+
+def neck(input_channels: int, output_channels: int) -> nn.Sequential:
+    """Both image encoders' last layers: ``(B, input_channels, h, w)`` to ``(B, output_channels, h, w)``."""
+    return nn.Sequential(
+        nn.Conv2d(input_channels, output_channels, kernel_size=1, bias=False),
+        LayerNorm2d(output_channels),
+        nn.Conv2d(output_channels, output_channels, kernel_size=3, padding=1, bias=False),
+        LayerNorm2d(output_channels),
+    )
+
+
+def split_windows(grid: Tensor, window_size: int) -> Tensor:
+    """Cut ``(B, H, W, C)`` into windows ``(B * rows * columns, window_size, window_size, C)``.
+
+    The grid is padded with zeros at the right and at the bottom to whole windows.
+    """
+    batch, height, width, channels = grid.shape
+    rows, columns = -(-height // window_size), -(-width // window_size)
+    grid = F.pad(grid, (0, 0, 0, columns * window_size - width, 0, rows * window_size - height))
+    grid = grid.reshape(batch, rows, window_size, columns, window_size, channels)
+    return grid.transpose(2, 3).reshape(-1, window_size, window_size, channels)
+
+
+def join_windows(windows: Tensor, size_hw: tuple[int, int]) -> Tensor:
+    """Undo :func:`split_windows`: back to ``(B, H, W, C)`` with ``size_hw = (H, W)``, the padding cut off."""
+    height, width = size_hw
+    window_size, channels = windows.shape[2:]
+    rows, columns = -(-height // window_size), -(-width // window_size)
+    grid = windows.reshape(-1, rows, columns, window_size, window_size, channels).transpose(2, 3)
+    return grid.reshape(-1, rows * window_size, columns * window_size, channels)[:, :height, :width]

@@ -1,0 +1,157 @@
+"""The mask decoder's transformer: prompt tokens and image tokens attend to each other.
+
+After segment-anything (Apache-2.0, Meta; Kirillov et al. 2023, "Segment Anything"); it names the parameters.
+"""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ultrasam.modeling.layers import MLPBlock
+
+
+class TwoWayTransformer(nn.Module):
+    """Blocks of attention in both directions, then a last look of the tokens at the image."""
+
+    def __init__(
+        self,
+        dim: int,
+        *,
+        depth: int = 2,
+        num_heads: int = 8,
+        mlp_dim: int = 2048,
+        downsample_rate: int = 2,
+        doubled_residual: bool = False,
+    ) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(
+            TwoWayAttentionBlock(
+                dim,
+                num_heads=num_heads,
+                mlp_dim=mlp_dim,
+                downsample_rate=downsample_rate,
+                skip_first_layer_pe=index == 0,
+                doubled_residual=doubled_residual,
+            )
+            for index in range(depth)
+        )
+        self.final_attn_token_to_image = Attention(dim, num_heads, downsample_rate)
+        self.norm_final_attn = nn.LayerNorm(dim)
+
+    def forward(
+        self, image: Tensor, image_positions: Tensor, tokens: Tensor, token_mask: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Let N rows of tokens and their images attend to each other.
+
+        Args:
+            image: ``(N, L, C)`` image tokens, or ``(1, L, C)`` where all rows share them.
+            image_positions: ``(1, L, C)`` their position encoding.
+            tokens: ``(N, T, C)``.
+            token_mask: ``(N, T)`` bool, False for tokens that nothing may attend to; None: all count.
+
+        Returns:
+            The tokens ``(N, T, C)`` and the image tokens ``(N, L, C)``.
+        """
+        key_mask = None if token_mask is None else token_mask[:, None, None, :]
+        queries, keys = tokens, image
+        for layer in self.layers:
+            queries, keys = layer(queries, keys, tokens, image_positions, key_mask)
+        attended = self.final_attn_token_to_image(queries + tokens, keys + image_positions, keys)
+        return self.norm_final_attn(queries + attended), keys
+
+
+class TwoWayAttentionBlock(nn.Module):
+    """Tokens to tokens, tokens to image, a perceptron on the tokens, image to tokens.
+
+    ``doubled_residual`` adds the tokens twice around the perceptron, as the official UltraSam network does.
+    """
+
+    def __init__(
+        self,
+        dim: int,
+        *,
+        num_heads: int,
+        mlp_dim: int,
+        downsample_rate: int,
+        skip_first_layer_pe: bool,
+        doubled_residual: bool,
+    ) -> None:
+        super().__init__()
+        self.self_attn = Attention(dim, num_heads)
+        self.norm1 = nn.LayerNorm(dim)
+        self.cross_attn_token_to_image = Attention(dim, num_heads, downsample_rate)
+        self.norm2 = nn.LayerNorm(dim)
+        self.mlp = MLPBlock(dim, mlp_dim, nn.ReLU)
+        self.norm3 = nn.LayerNorm(dim)
+        self.norm4 = nn.LayerNorm(dim)
+        self.cross_attn_image_to_token = Attention(dim, num_heads, downsample_rate)
+        self.skip_first_layer_pe = skip_first_layer_pe
+        self.doubled_residual = doubled_residual
+
+    def forward(
+        self,
+        queries: Tensor,
+        keys: Tensor,
+        query_positions: Tensor,
+        key_positions: Tensor,
+        key_mask: Tensor | None,
+    ) -> tuple[Tensor, Tensor]:
+        """Update tokens and image.
+
+        Args:
+            queries: ``(N, T, C)`` tokens.
+            keys: ``(N, L, C)`` image tokens, or ``(1, L, C)`` where all rows share them.
+            query_positions: ``(N, T, C)``.
+            key_positions: ``(1, L, C)``.
+            key_mask: ``(N, 1, 1, T)`` bool, or None.
+
+        Returns:
+            The tokens ``(N, T, C)`` and the image tokens ``(N, L, C)``.
+        """
+        if self.skip_first_layer_pe:
+            queries = self.self_attn(queries, queries, queries, key_mask)
+        else:
+            positioned = queries + query_positions
+            queries = queries + self.self_attn(positioned, positioned, queries, key_mask)
+        queries = self.norm1(queries)
+
+        positioned_keys = keys + key_positions
+        queries = queries + self.cross_attn_token_to_image(queries + query_positions, positioned_keys, keys)
+        queries = self.norm2(queries)
+
+        residual = 2 * queries if self.doubled_residual else queries
+        queries = self.norm3(residual + self.mlp(queries))
+
+        keys = keys + self.cross_attn_image_to_token(
+            positioned_keys, queries + query_positions, queries, key_mask
+        )
+        return queries, self.norm4(keys)
+
+
+class Attention(nn.Module):
+    """Multi-head attention whose inner width is the model's divided by ``downsample_rate``."""
+
+    def __init__(self, dim: int, num_heads: int, downsample_rate: int = 1) -> None:
+        super().__init__()
+        inner_dim = dim // downsample_rate
+        self.num_heads = num_heads
+        self.q_proj = nn.Linear(dim, inner_dim)
+        self.k_proj = nn.Linear(dim, inner_dim)
+        self.v_proj = nn.Linear(dim, inner_dim)
+        self.out_proj = nn.Linear(inner_dim, dim)
+
+    def forward(self, query: Tensor, key: Tensor, value: Tensor, key_mask: Tensor | None = None) -> Tensor:
+        """Attend from ``(N, Q, C)`` to ``(N, K, C)``; the result is ``(N, Q, C)``.
+
+        What all rows share, queries or keys and values, may be given as one row. ``key_mask`` is bool and
+        broadcasts to ``(N, heads, Q, K)``.
+        """
+        q, k, v = self.q_proj(query), self.k_proj(key), self.v_proj(value)
+        rows = max(q.shape[0], k.shape[0])
+        q, k, v = (
+            t.unflatten(-1, (self.num_heads, -1)).transpose(1, 2).expand(rows, -1, -1, -1) for t in (q, k, v)
+        )
+        attended = F.scaled_dot_product_attention(q, k, v, attn_mask=key_mask)
+        output: Tensor = self.out_proj(attended.transpose(1, 2).flatten(2))
+        return output

@@ -1,0 +1,171 @@
+"""SAM's image encoder: a plain vision transformer with windowed attention and relative positions.
+
+After segment-anything (Apache-2.0, Meta; Kirillov et al. 2023, "Segment Anything"), which names the
+parameters, and ViTDet (Li et al. 2022, "Exploring Plain Vision Transformer Backbones for Object Detection").
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ultrasam.modeling.config import ViTConfig
+from ultrasam.modeling.layers import MLPBlock, join_windows, neck, split_windows
+
+#: Most elements of the relative-position bias that inference keeps at a time: 16 MB in float32 stay in the
+#: processor's cache, where the whole bias of a ViT-B's global block at 1024 pixels would fill 805 MB.
+BIAS_ELEMENTS = 2**22
+
+
+class ImageEncoderViT(nn.Module):
+    """Image to image embedding."""
+
+    def __init__(self, config: ViTConfig) -> None:
+        super().__init__()
+        self.stride = config.patch_size
+        grid_size = config.pretrain_size // config.patch_size
+        self.patch_embed = PatchEmbed(config.patch_size, config.embed_dim)
+        self.pos_embed = nn.Parameter(torch.zeros(1, grid_size, grid_size, config.embed_dim))
+        self.blocks = nn.ModuleList(
+            Block(
+                dim=config.embed_dim,
+                num_heads=config.num_heads,
+                mlp_dim=int(config.embed_dim * config.mlp_ratio),
+                window_size=None if index in config.global_attn_indexes else config.window_size,
+                grid_size=grid_size,
+            )
+            for index in range(config.depth)
+        )
+        self.neck = neck(config.embed_dim, config.out_chans)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Encode ``(B, 3, S, S)`` normalised RGB to ``(B, out_chans, S/16, S/16)``."""
+        tokens = self.patch_embed(images)
+        tokens = tokens + self._position_embedding(tokens.shape[1], tokens.shape[2])
+        for block in self.blocks:
+            tokens = block(tokens)
+        embedding: Tensor = self.neck(tokens.permute(0, 3, 1, 2))
+        return embedding
+
+    def _position_embedding(self, height: int, width: int) -> Tensor:
+        """The trained position embedding ``(1, height, width, C)``, interpolated where the size differs."""
+        if self.pos_embed.shape[1:3] == (height, width):
+            return self.pos_embed
+        trained = self.pos_embed.permute(0, 3, 1, 2).float()
+        resized = F.interpolate(trained, (height, width), mode="bicubic", align_corners=False)
+        return resized.permute(0, 2, 3, 1).to(self.pos_embed.dtype)
+
+
+class PatchEmbed(nn.Module):
+    """Image to patch tokens."""
+
+    def __init__(self, patch_size: int, dim: int) -> None:
+        super().__init__()
+        self.proj = nn.Conv2d(3, dim, kernel_size=patch_size, stride=patch_size)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map ``(B, 3, S, S)`` to ``(B, S/patch, S/patch, dim)``."""
+        patches: Tensor = self.proj(images)
+        return patches.permute(0, 2, 3, 1)
+
+
+class Block(nn.Module):
+    """A transformer block, attending within windows or, without ``window_size``, over the whole image."""
+
+    def __init__(
+        self, *, dim: int, num_heads: int, mlp_dim: int, window_size: int | None, grid_size: int
+    ) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(dim, eps=1e-6)
+        self.attn = Attention(dim, num_heads, window_size or grid_size)
+        self.norm2 = nn.LayerNorm(dim, eps=1e-6)
+        self.mlp = MLPBlock(dim, mlp_dim)
+        self.window_size = window_size
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Map ``(B, H, W, C)`` to the same shape."""
+        attended = self.norm1(tokens)
+        if self.window_size is None:
+            attended = self.attn(attended)
+        else:
+            windows = split_windows(attended, self.window_size)
+            attended = join_windows(self.attn(windows), (tokens.shape[1], tokens.shape[2]))
+        tokens = tokens + attended
+        output: Tensor = tokens + self.mlp(self.norm2(tokens))
+        return output
+
+
+class Attention(nn.Module):
+    """Multi-head self-attention over a grid of tokens, biased by their distance in rows and in columns."""
+
+    def __init__(self, dim: int, num_heads: int, grid_size: int) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(dim, 3 * dim)
+        self.proj = nn.Linear(dim, dim)
+        self.rel_pos_h = nn.Parameter(torch.zeros(2 * grid_size - 1, dim // num_heads))
+        self.rel_pos_w = nn.Parameter(torch.zeros(2 * grid_size - 1, dim // num_heads))
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Map ``(B, H, W, C)`` to the same shape."""
+        batch, height, width, channels = tokens.shape
+        qkv = self.qkv(tokens).view(batch, height * width, 3, self.num_heads, channels // self.num_heads)
+        query, key, value = qkv.permute(2, 0, 3, 1, 4).unbind(0)
+        query_grid = query.unflatten(2, (height, width))
+        row_bias = torch.einsum("bnhwc,hkc->bnhwk", query_grid, relative_positions(self.rel_pos_h, height))
+        column_bias = torch.einsum("bnhwc,wkc->bnhwk", query_grid, relative_positions(self.rel_pos_w, width))
+        attended = _attend(query, key, value, row_bias.flatten(2, 3), column_bias.flatten(2, 3))
+        output: Tensor = self.proj(attended.transpose(1, 2).reshape(batch, height, width, channels))
+        return output
+
+
+def relative_positions(table: Tensor, size: int) -> Tensor:
+    """Position vectors of every key relative to every query along one axis.
+
+    Args:
+        table: ``(2 * trained_size - 1, C)``, from the farthest key after the query to the farthest before it.
+        size: queries and keys along the axis; a table trained for another size is interpolated.
+
+    Returns:
+        ``(size, size, C)``: query, key, channel.
+    """
+    length = 2 * size - 1
+    if len(table) != length:
+        resized = F.interpolate(table.float().T[None], length, mode="linear", align_corners=False)
+        table = resized[0].T.to(table.dtype)
+    position = torch.arange(size, device=table.device)
+    return table[position[:, None] - position[None, :] + size - 1]
+
+
+def _attend(query: Tensor, key: Tensor, value: Tensor, row_bias: Tensor, column_bias: Tensor) -> Tensor:
+    """Attention with the bias of relative positions, in pieces where no gradient is wanted.
+
+    Args:
+        query: ``(B, heads, H * W, c)``; key and value alike.
+        key: see query.
+        value: see query.
+        row_bias: ``(B, heads, H * W, H)``, from every query to every row of keys.
+        column_bias: ``(B, heads, H * W, W)``, from every query to every column of keys.
+
+    Returns:
+        ``(B, heads, H * W, c)``.
+    """
+    batch, heads, length, _ = query.shape
+    heads_at_once = max(1, BIAS_ELEMENTS // (batch * length**2))
+    queries_at_once = max(1, BIAS_ELEMENTS // (batch * min(heads, heads_at_once) * length))
+    if torch.is_grad_enabled():
+        # The backward pass would keep every piece anyway.
+        heads_at_once, queries_at_once = heads, length
+    by_head = []
+    for first_head in range(0, heads, heads_at_once):
+        head = slice(first_head, first_head + heads_at_once)
+        by_query = []
+        for first_query in range(0, length, queries_at_once):
+            part = (slice(None), head, slice(first_query, first_query + queries_at_once))
+            bias = (row_bias[part][..., :, None] + column_bias[part][..., None, :]).flatten(-2)
+            by_query.append(
+                F.scaled_dot_product_attention(query[part], key[:, head], value[:, head], attn_mask=bias)
+            )
+        by_head.append(torch.cat(by_query, dim=2))
+    return torch.cat(by_head, dim=1)
