@@ -1,0 +1,147 @@
+"""DICOM files to :class:`UltrasoundImage`: ultrasound single frames, cines and volumes, of any colour and compression.
+
+The parts: :mod:`dicom_header` finds the pixels, :mod:`dicom_frames` decodes them, :mod:`dicom_display` gives them
+their grey values and colours, :mod:`dicom_regions` their millimetres. docs/dicom.md says what a user should know.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import math
+import struct
+from pathlib import Path
+from typing import Any
+
+from pydicom import Dataset, dcmread
+from pydicom.tag import Tag
+from pydicom.uid import UID
+
+from ultrasam.errors import ImageError
+from ultrasam.imaging.dicom_frames import DicomFrames, syntax_name
+from ultrasam.imaging.dicom_header import PixelLayout, read_header
+from ultrasam.imaging.dicom_quiet import quiet
+from ultrasam.imaging.dicom_regions import reach_beyond, read_regions
+from ultrasam.imaging.image import Source, UltrasoundImage
+
+_log = logging.getLogger(__name__)
+
+_PREAMBLE_BYTES = 128
+_FRAME_TIME = Tag("FrameTime")
+_FRAME_TIME_VECTOR = Tag("FrameTimeVector")
+
+
+def is_dicom(path: Path) -> bool:
+    """Whether a file is DICOM: it has the DICM prefix, or begins with a data set as old files without prefix do."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(_PREAMBLE_BYTES + 4)
+            if start[_PREAMBLE_BYTES:] == b"DICM":
+                return True
+            if not _begins_with_element(start, path.stat().st_size):
+                return False
+            file.seek(0)
+            with quiet():
+                header = dcmread(
+                    file, force=True, stop_before_pixels=True, specific_tags=["SOPClassUID", "Rows"]
+                )
+                return "SOPClassUID" in header or "Rows" in header
+    except Exception as error:
+        _log.debug("%s is not DICOM: %s", path.name, type(error).__name__)
+        return False
+
+
+def read_dicom(path: Path) -> UltrasoundImage:
+    """Read a DICOM file; frames are decoded when they are asked for.
+
+    Grey files have frames ``(T, H, W)``, colour files (RGB, YBR, palette) ``(T, H, W, 3)`` in RGB, uint8 both.
+
+    Raises:
+        ImageError: the file is no DICOM image, is damaged or incomplete, or has pixels of a kind that is not read.
+    """
+    header, layout = read_header(path)
+    frames = DicomFrames(path, header, layout)
+    try:
+        with quiet():
+            regions = read_regions(header, layout.size_hw)
+            times = _frame_times(header, layout.frames)
+            details = _details(header, layout, frames)
+    except Exception as error:
+        raise ImageError(f"Expected a DICOM file, but the header of {path.name} is damaged.") from error
+    return UltrasoundImage(frames, Source(path.name, "DICOM", details), regions, times)
+
+
+def _begins_with_element(start: bytes, file_size: int) -> bool:
+    """Whether bytes begin as data sets do: an element of group 2 or 8 with a plausible length (PS3.5 chapter 7)."""
+    if len(start) < 8:
+        return False
+    order = "<" if start[0] in (2, 8) and start[1] == 0 else ">"
+    group, _ = struct.unpack(f"{order}HH", start[:4])
+    if group not in (2, 8):
+        return False
+    explicit = start[4:6].isalpha() and start[4:6].isupper()
+    (length,) = struct.unpack(f"{order}H", start[6:8]) if explicit else struct.unpack(f"{order}L", start[4:8])
+    return bool(length <= file_size)
+
+
+def _frame_times(header: Dataset, frames: int) -> tuple[float, ...] | None:
+    """Seconds of each frame since the first (PS3.3 C.7.6.5); None for one frame or where nothing is known."""
+    if frames == 1:
+        return None
+    vector = _numbers(header, "FrameTimeVector")
+    if len(vector) == frames and all(step >= 0 for step in vector[1:]) and sum(vector[1:]) > 0:
+        if header.get("FrameIncrementPointer") != _FRAME_TIME or not _positive(header, "FrameTime"):
+            return tuple(total / 1000 for total in itertools.accumulate([0.0, *vector[1:]]))
+    milliseconds = _positive(header, "FrameTime")
+    if milliseconds is None:
+        rate = _positive(header, "CineRate") or _positive(header, "RecommendedDisplayFrameRate")
+        if rate is None:
+            return None
+        milliseconds = 1000 / rate
+    return tuple(index * milliseconds / 1000 for index in range(frames))
+
+
+def _details(header: Dataset, layout: PixelLayout, frames: DicomFrames) -> dict[str, str]:
+    """Technical facts; nothing that could tell who the patient is is in ``header`` at all."""
+    modality = str(header.get("Modality") or "unknown")
+    sop_class = header.get("SOPClassUID")
+    details = {
+        "modality": modality if modality in ("US", "IVUS") else f"{modality} (not ultrasound)",
+        "SOP class": UID(sop_class).name if sop_class else "unknown",
+        "transfer syntax": syntax_name(layout.syntax),
+        "photometric interpretation": layout.photometric,
+        "bits": f"{layout.bits_stored} of {layout.bits_allocated}",
+        "frames": str(layout.frames),
+        "manufacturer": str(header.get("Manufacturer") or "unknown"),
+        "model": str(header.get("ManufacturerModelName") or "unknown"),
+        "burned-in annotation": str(header.get("BurnedInAnnotation") or "not stated").lower(),
+    }
+    if frames.grey is not None:
+        details["grey values"] = frames.grey.description
+    if aspect := _numbers(header, "PixelAspectRatio"):
+        details["pixel aspect ratio"] = " : ".join(f"{number:g}" for number in aspect)
+    if kind := header.get("PixelSpacingCalibrationType"):
+        details["pixel spacing calibration"] = str(kind)
+    if reach_beyond(header, layout.size_hw):
+        details["calibration"] = (
+            "a region reaches beyond the image, which was cropped or resized after calibration: check the spacing"
+        )
+    return details
+
+
+def _positive(header: Dataset, keyword: str) -> float | None:
+    numbers = _numbers(header, keyword)
+    return numbers[0] if len(numbers) == 1 and numbers[0] > 0 else None
+
+
+def _numbers(header: Dataset, keyword: str) -> list[float]:
+    """The values of an element as finite numbers; none where it is missing or malformed."""
+    try:
+        value: Any = header.get(keyword)
+        if value is None or value == "":
+            return []
+        numbers = [float(number) for number in ([value] if isinstance(value, (str, float, int)) else value)]
+    except (TypeError, ValueError):
+        _log.warning("%s is malformed and not used.", keyword)
+        return []
+    return numbers if all(math.isfinite(number) for number in numbers) else []

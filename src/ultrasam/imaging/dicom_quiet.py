@@ -1,0 +1,39 @@
+"""Silence for what pydicom and its decoders have to say about bad files: the caller says it once, in a sentence."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+_lock = threading.Lock()
+_inside = 0
+_restore = ExitStack()
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep pydicom's warnings and log records, which may quote a header, from the terminal and the log.
+
+    Both are settings of the whole process, so they are changed by the first thread that comes in and restored by
+    the last that leaves.
+    """
+    global _inside, _restore
+    with _lock:
+        _inside += 1
+        if _inside == 1:
+            _restore = ExitStack()
+            _restore.enter_context(warnings.catch_warnings())
+            warnings.filterwarnings("ignore", module=r"pydicom\b")
+            logger = logging.getLogger("pydicom")
+            _restore.callback(setattr, logger, "propagate", logger.propagate)
+            logger.propagate = False
+    try:
+        yield
+    finally:
+        with _lock:
+            _inside -= 1
+            if not _inside:
+                _restore.close()
