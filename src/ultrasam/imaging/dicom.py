@@ -1,7 +1,7 @@
-"""DICOM files to :class:`UltrasoundImage`: ultrasound single frames, cines and volumes, of any colour and compression.
+"""DICOM files to :class:`UltrasoundImage`: frames, cines and volumes of any colour and compression.
 
-The parts: :mod:`dicom_header` finds the pixels, :mod:`dicom_frames` decodes them, :mod:`dicom_display` gives them
-their grey values and colours, :mod:`dicom_regions` their millimetres. docs/dicom.md says what a user should know.
+The parts: :mod:`dicom_header` finds the pixels, :mod:`dicom_frames` and :mod:`dicom_decoding` decode them,
+:mod:`dicom_display` gives them their grey values and colours, :mod:`dicom_regions` their millimetres.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from pydicom.tag import Tag
 from pydicom.uid import UID
 
 from ultrasam.errors import ImageError
-from ultrasam.imaging.dicom_frames import DicomFrames, syntax_name
+from ultrasam.imaging.dicom_decoding import syntax_name
+from ultrasam.imaging.dicom_frames import DicomFrames
 from ultrasam.imaging.dicom_header import PixelLayout, read_header
 from ultrasam.imaging.dicom_quiet import quiet
 from ultrasam.imaging.dicom_regions import reach_beyond, read_regions
@@ -28,11 +29,10 @@ _log = logging.getLogger(__name__)
 
 _PREAMBLE_BYTES = 128
 _FRAME_TIME = Tag("FrameTime")
-_FRAME_TIME_VECTOR = Tag("FrameTimeVector")
 
 
 def is_dicom(path: Path) -> bool:
-    """Whether a file is DICOM: it has the DICM prefix, or begins with a data set as old files without prefix do."""
+    """Whether a file is DICOM: it has the DICM prefix, or is a bare data set as in files without one."""
     try:
         with path.open("rb") as file:
             start = file.read(_PREAMBLE_BYTES + 4)
@@ -54,10 +54,10 @@ def is_dicom(path: Path) -> bool:
 def read_dicom(path: Path) -> UltrasoundImage:
     """Read a DICOM file; frames are decoded when they are asked for.
 
-    Grey files have frames ``(T, H, W)``, colour files (RGB, YBR, palette) ``(T, H, W, 3)`` in RGB, uint8 both.
+    Grey files have frames ``(T, H, W)``, colour files (RGB, YBR, palette) RGB frames ``(T, H, W, 3)``.
 
     Raises:
-        ImageError: the file is no DICOM image, is damaged or incomplete, or has pixels of a kind that is not read.
+        ImageError: the file is no DICOM image, is damaged or cut off, or its pixels cannot be decoded.
     """
     header, layout = read_header(path)
     frames = DicomFrames(path, header, layout)
@@ -72,7 +72,7 @@ def read_dicom(path: Path) -> UltrasoundImage:
 
 
 def _begins_with_element(start: bytes, file_size: int) -> bool:
-    """Whether bytes begin as data sets do: an element of group 2 or 8 with a plausible length (PS3.5 chapter 7)."""
+    """Whether bytes begin as data sets do: an element of group 2 or 8 that fits the file (PS3.5, 7.1)."""
     if len(start) < 8:
         return False
     order = "<" if start[0] in (2, 8) and start[1] == 0 else ">"
@@ -88,17 +88,16 @@ def _frame_times(header: Dataset, frames: int) -> tuple[float, ...] | None:
     """Seconds of each frame since the first (PS3.3 C.7.6.5); None for one frame or where nothing is known."""
     if frames == 1:
         return None
-    vector = _numbers(header, "FrameTimeVector")
-    if len(vector) == frames and all(step >= 0 for step in vector[1:]) and sum(vector[1:]) > 0:
-        if header.get("FrameIncrementPointer") != _FRAME_TIME or not _positive(header, "FrameTime"):
-            return tuple(total / 1000 for total in itertools.accumulate([0.0, *vector[1:]]))
-    milliseconds = _positive(header, "FrameTime")
-    if milliseconds is None:
+    steps, step = _numbers(header, "FrameTimeVector")[1:], _positive(header, "FrameTime")
+    constant = step is not None and header.get("FrameIncrementPointer") == _FRAME_TIME
+    if len(steps) == frames - 1 and min(steps) >= 0 and max(steps) > 0 and not constant:
+        return tuple(total / 1000 for total in itertools.accumulate(steps, initial=0.0))
+    if step is None:
         rate = _positive(header, "CineRate") or _positive(header, "RecommendedDisplayFrameRate")
         if rate is None:
             return None
-        milliseconds = 1000 / rate
-    return tuple(index * milliseconds / 1000 for index in range(frames))
+        step = 1000 / rate
+    return tuple(index * step / 1000 for index in range(frames))
 
 
 def _details(header: Dataset, layout: PixelLayout, frames: DicomFrames) -> dict[str, str]:
@@ -124,7 +123,7 @@ def _details(header: Dataset, layout: PixelLayout, frames: DicomFrames) -> dict[
         details["pixel spacing calibration"] = str(kind)
     if reach_beyond(header, layout.size_hw):
         details["calibration"] = (
-            "a region reaches beyond the image, which was cropped or resized after calibration: check the spacing"
+            "a region reaches beyond the image, which was cropped or resized later: check the spacing"
         )
     return details
 

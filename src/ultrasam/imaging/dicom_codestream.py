@@ -1,6 +1,6 @@
 """The size that a compressed frame itself claims, read before a decoder is let at it.
 
-Decoders allocate what the codestream says; checking it first keeps a damaged or hostile frame from taking all memory.
+Decoders allocate what the codestream says: without this check, a damaged frame could take all memory.
 """
 
 from __future__ import annotations
@@ -22,19 +22,16 @@ def jpeg_size(frame: bytes) -> tuple[int, int, int] | None:
     return None
 
 
-def jpeg_adobe_transform(frame: bytes) -> int | None:
-    """The colour transform that an Adobe marker names (0 none, 1 YCbCr), or None where there is no such marker."""
-    for marker, segment in _jpeg_segments(frame):
-        if marker == _ADOBE and segment.startswith(b"Adobe") and len(segment) >= 12:
-            return segment[11]
-    return None
+def has_adobe_marker(frame: bytes) -> bool:
+    """Whether a JPEG frame has Adobe's marker, by which it names its colour transform."""
+    return any(marker == _ADOBE and segment.startswith(b"Adobe") for marker, segment in _jpeg_segments(frame))
 
 
 def _jpeg_segments(frame: bytes) -> list[tuple[int, bytes]]:
     """Markers with their segments, up to the first scan."""
     segments = []
     position = frame.find(b"\xff\xd8") + 2
-    while 2 <= position and position + 4 <= len(frame):
+    while position >= 2 and position + 4 <= len(frame):
         fill, marker, length = struct.unpack(">BBH", frame[position : position + 4])
         if fill != 0xFF or marker == _START_OF_SCAN:
             break
@@ -47,7 +44,7 @@ def _jpeg_segments(frame: bytes) -> list[tuple[int, bytes]]:
 
 
 def jpeg2000_size(frame: bytes) -> tuple[int, int, int] | None:
-    """Rows, columns and components of a JPEG 2000 codestream (ISO 15444-1, A.5.1); None where it has no valid header."""
+    """Rows, columns and components of a JPEG 2000 frame (ISO 15444-1, A.5.1); None where it has no header."""
     start = frame.find(b"\xff\x4f\xff\x51")
     size = frame[start + 8 : start + 42]
     if start < 0 or len(size) < 34:

@@ -1,9 +1,10 @@
 """What a stored DICOM value looks like: one table from every possible stored value to 8-bit grey or RGB.
 
-Grey values pass the stages of the standard's display pipeline (PS3.3 C.11): modality (lookup table, or slope and
-intercept), values of interest (lookup table, or the first window), inversion of MONOCHROME1. Without values of
-interest, up to 8 bits keep their full range, and more bits are scaled by the first frame as those of any other
-format are (:mod:`ultrasam.imaging.intensity`), as many 16-bit files use a small part of their range.
+Grey values pass the stages of the standard's display pipeline (PS3.3 C.11): modality (lookup table, or slope
+and intercept), values of interest (lookup table, or the first window), inversion of MONOCHROME1. Without
+values of interest, up to 8 bits keep their full range, and more bits are scaled by the first frame as those
+of any other format are (:mod:`ultrasam.imaging.intensity`), as many 16-bit files use a small part of their
+range.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class GreyDisplay:
     """How stored grey values are shown.
 
     Attributes:
-        levels: ``(N,)`` float64, the level of every possible stored value after modality and values of interest.
+        levels: ``(N,)`` float64, the level of every possible stored value, from the lowest on.
         limits: levels that become black and white; None where the first frame's range decides.
         inverted: whether the lowest level is white.
         description: the same in words, for people.
@@ -113,7 +114,8 @@ def palette_table(header: Dataset, layout: PixelLayout) -> npt.NDArray[np.uint8]
             colours[:, channel] = lookup.apply(stored)
     except (KeyError, ValueError, TypeError) as error:
         raise ImageError(
-            f"Expected a colour palette with the PALETTE COLOR pixels of {layout.name}, but it is missing or malformed."
+            f"Expected a palette with the PALETTE COLOR pixels of {layout.name}, "
+            "but it is missing or malformed."
         ) from error
     return (colours >> (8 if colours.max() > 255 else 0)).astype(np.uint8)
 
@@ -127,7 +129,7 @@ def _modality(
     if slope is None or intercept is None or slope == 0:
         return stored.astype(np.float64), []
     said = [] if (slope, intercept) == (1, 0) else [f"slope {slope:g}, intercept {intercept:g}"]
-    return stored * slope + intercept, said
+    return stored.astype(np.float64) * slope + intercept, said
 
 
 def _window(header: Dataset) -> tuple[float, float, str] | None:
@@ -165,7 +167,7 @@ def _number(header: Dataset, keyword: str) -> float | None:
     """The first value of an element as a finite number, or None."""
     try:
         value: Any = header.get(keyword)
-        number = float(value if value is None or isinstance(value, (str, float, int)) else value[0])
+        number = float(value if isinstance(value, (str, float, int)) else value[0])
     except (ValueError, TypeError, IndexError):
         return None
     return number if math.isfinite(number) else None

@@ -98,10 +98,14 @@ class PixelLayout:
         """Byte order of the file."""
         return self.syntax == ExplicitVRBigEndian
 
+    @property
+    def lowest_value(self) -> int:
+        """The lowest value that a sample can have."""
+        return -(1 << (self.bits_stored - 1)) if self.signed else 0
+
     def stored_values(self) -> npt.NDArray[np.int64]:
         """Every value that a sample can have, from the lowest to the highest."""
-        first = -(1 << (self.bits_stored - 1)) if self.signed else 0
-        return np.arange(first, first + (1 << self.bits_stored))
+        return np.arange(self.lowest_value, self.lowest_value + (1 << self.bits_stored))
 
 
 def read_header(path: Path) -> tuple[Dataset, PixelLayout]:
@@ -116,9 +120,7 @@ def read_header(path: Path) -> tuple[Dataset, PixelLayout]:
                 file, stop_before_pixels=True, force=True, specific_tags=list(TECHNICAL_ELEMENTS)
             )
             syntax = _transfer_syntax(header)
-            tag, vr, length = (0, 0), "", 0
-            if syntax != DeflatedExplicitVRLittleEndian:
-                tag, vr, length = _element_start(file, syntax)
+            tag, vr, length = _element_start(file, syntax)
             offset = file.tell()
     except OSError as error:
         raise ImageError(f"Expected a readable DICOM file, but {path.name} cannot be read.") from error
@@ -131,8 +133,8 @@ def read_header(path: Path) -> tuple[Dataset, PixelLayout]:
         )
     if tag in _FLOAT_PIXEL_DATA:
         raise ImageError(
-            f"Expected whole numbers as pixels, but {path.name} has floating-point pixels, which have no defined "
-            "grey scale: convert them to 8 or 16 bits first."
+            f"Expected whole numbers as pixels, but {path.name} has floating-point pixels, which have no "
+            "defined grey scale: convert them to 8 or 16 bits first."
         )
     if tag != _PIXEL_DATA:
         raise ImageError(f"Expected a DICOM image, but {path.name} has no pixel data, or ends before them.")
@@ -140,7 +142,7 @@ def read_header(path: Path) -> tuple[Dataset, PixelLayout]:
 
 
 def _transfer_syntax(header: Dataset) -> UID:
-    """The transfer syntax; for a file that does not name it, the encoding in which its header could be read."""
+    """The transfer syntax; for a file that names none, the encoding in which its header could be read."""
     named = getattr(header, "file_meta", Dataset()).get("TransferSyntaxUID")
     if named:
         return UID(named)

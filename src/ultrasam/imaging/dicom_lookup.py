@@ -1,7 +1,7 @@
 """DICOM's lookup tables: plain and segmented, of either byte order.
 
-One reader for all of them, as pydicom's ``apply_color_lut`` takes 16-bit entries of big-endian files for little
-endian and cannot index 8-bit entries by 16-bit pixels.
+One reader for all of them, as pydicom's ``apply_color_lut`` takes 16-bit entries of big-endian files for
+little endian and cannot index 8-bit entries by 16-bit pixels.
 """
 
 from __future__ import annotations

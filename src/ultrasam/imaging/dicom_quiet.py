@@ -1,4 +1,4 @@
-"""Silence for what pydicom and its decoders have to say about bad files: the caller says it once, in a sentence."""
+"""Silence for what pydicom and its decoders say about bad files: the caller says it once, in a sentence."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _restore = ExitStack()
 def quiet() -> Iterator[None]:
     """Keep pydicom's warnings and log records, which may quote a header, from the terminal and the log.
 
-    Both are settings of the whole process, so they are changed by the first thread that comes in and restored by
-    the last that leaves.
+    Both are settings of the whole process, so they are changed by the first thread that comes in and restored
+    by the last that leaves.
     """
     global _inside, _restore
     with _lock:

@@ -1,10 +1,10 @@
 """Where a DICOM file says how large things are: ultrasound regions, or one spacing for the whole image.
 
-Ultrasound files carry a physical scale per rectangle (PS3.3 C.8.5.5), as one picture may show tissue, a spectrum and
-graphics side by side. Only without any such rectangle counts PixelSpacing (0028,0030), which ultrasound images need
-not have: the distance in the patient between the centres of neighbouring pixels, first between rows (y), then between
-columns (x). ImagerPixelSpacing and NominalScannedPixelSpacing are distances on a detector or a scanned film, not in
-the patient, and never count.
+Ultrasound files carry a physical scale per rectangle (PS3.3 C.8.5.5), as one picture may show tissue, a
+spectrum and graphics side by side. Only without any such rectangle counts PixelSpacing (0028,0030), which
+ultrasound images need not have: the distance in the patient between the centres of neighbouring pixels, first
+between rows (y), then between columns (x). ImagerPixelSpacing and NominalScannedPixelSpacing are distances on
+a detector or a scanned film, not in the patient, and never count.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CENTIMETRES = 3
 
 #: RegionSpatialFormat (PS3.3 C.8.5.5.1.1) other than 2D, which says less than the data type.
 _KIND_OF_FORMAT = {2: "m-mode", 3: "spectral", 4: "graphics", 5: "graphics"}
-#: RegionDataType (PS3.3 C.8.5.5.1.2): 5 to 12 and 16 to 18 are drawn traces, 13 and 14 are grey and colour bars.
+#: RegionDataType (PS3.3 C.8.5.5.1.2): 5 to 12 and 16 to 18 are drawn traces, 13 and 14 grey and colour bars.
 _KIND_OF_DATA = {
     1: "tissue",
     2: "color flow",
@@ -39,8 +39,8 @@ _KIND_OF_DATA = {
 def read_regions(header: Dataset, size_hw: tuple[int, int]) -> tuple[Region, ...]:
     """Regions in the file's order, clipped to the image; empty where the file has no calibration.
 
-    Malformed regions are left out, saying so in the log. Where there are regions but none with lengths, nothing is
-    made up from other elements.
+    Malformed regions are left out, saying so in the log. Where there are regions but none with lengths,
+    nothing is made up from other elements.
     """
     items = header.get("SequenceOfUltrasoundRegions") or ()
     if not items:
@@ -100,7 +100,7 @@ def _kind(item: Dataset) -> str:
 
 
 def _spacing(item: Dataset) -> SpacingXY | None:
-    """Millimetres per pixel, or None unless both axes are lengths; the sign of a delta is only a direction."""
+    """Millimetres per pixel, or None unless both axes are lengths; a delta's sign is only its direction."""
     if any(item.get(f"PhysicalUnits{axis}Direction") != _CENTIMETRES for axis in "XY"):
         return None
     x, y = (abs(_number(item, f"PhysicalDelta{axis}")) * _MM_PER_CM for axis in "XY")
