@@ -1,3 +1,67 @@
-"""UltraSam: promptable segmentation of ultrasound images."""
+"""UltraSam: promptable segmentation of ultrasound images.
+
+>>> import ultrasam
+>>> model = ultrasam.load()
+>>> image = ultrasam.read("examples/fetal_head.png")
+>>> session = model.embed(image.frame(0))
+>>> session.segment(box_xyxy=(120, 60, 640, 480))  # doctest: +ELLIPSIS
+Segmentation(...)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ultrasam.errors import UltraSamError
+
+if TYPE_CHECKING:
+    from ultrasam.imaging import Frame, UltrasoundImage, read
+    from ultrasam.inference import Segmentation, Segmenter, Session, load
+    from ultrasam.inference.embedding_cache import EmbeddingCache
+    from ultrasam.inference.sam_predictor import SamPredictor
+    from ultrasam.measure import measure
+    from ultrasam.types import Prompts
 
 __version__ = "0.1.0"
+
+#: Public name -> the room that it lives in. Rooms are entered when a name is first used: torch takes a second.
+_ROOMS = {
+    "EmbeddingCache": "ultrasam.inference.embedding_cache",
+    "Frame": "ultrasam.imaging",
+    "Prompts": "ultrasam.types",
+    "SamPredictor": "ultrasam.inference.sam_predictor",
+    "Segmentation": "ultrasam.inference",
+    "Segmenter": "ultrasam.inference",
+    "Session": "ultrasam.inference",
+    "UltrasoundImage": "ultrasam.imaging",
+    "load": "ultrasam.inference",
+    "measure": "ultrasam.measure",
+    "read": "ultrasam.imaging",
+}
+
+__all__ = [
+    "EmbeddingCache",
+    "Frame",
+    "Prompts",
+    "SamPredictor",
+    "Segmentation",
+    "Segmenter",
+    "Session",
+    "UltraSamError",
+    "UltrasoundImage",
+    "__version__",
+    "load",
+    "measure",
+    "read",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return getattr(import_module(_ROOMS[name]), name)
+    raise AttributeError(f"module 'ultrasam' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

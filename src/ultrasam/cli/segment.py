@@ -1,0 +1,260 @@
+"""``ultrasam segment``: files and prompts in, masks out."""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ultrasam.cli.terminal import err, out, progress_bar
+from ultrasam.errors import InputError, PromptError
+
+if TYPE_CHECKING:
+    from ultrasam.inference.batch import FileTask
+    from ultrasam.inference.outputs import OutputFormat
+    from ultrasam.inference.prompt_file import FramePrompt
+    from ultrasam.types import SpacingXY
+
+
+class Dtype(str, Enum):
+    """Number format of the network."""
+
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+    float16 = "float16"
+
+
+class PipelineName(str, Enum):
+    """How pixels and prompts are prepared."""
+
+    sam = "sam"
+    medsam = "medsam"
+    ultrasam = "ultrasam"
+
+
+def segment(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Images, cines, volumes; folders (searched through) and globs too. "
+            "May be left out where --prompts names them."
+        ),
+    ] = None,
+    box: Annotated[
+        list[str] | None,
+        typer.Option(metavar="X0,Y0,X1,Y1", help="A box around an object, in pixels. Repeat it for more objects."),
+    ] = None,
+    point: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="X,Y[,-]", help="A point inside the object or, with ',-', outside it. All points are of one object."
+        ),
+    ] = None,
+    mask: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A mask of the image's size to start from; non-zero is inside.")
+    ] = None,
+    prompts: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="prompts.json: many prompts for many files (docs/segment.md).")
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the results.")
+    ] = Path("ultrasam-out"),
+    formats: Annotated[
+        str, typer.Option("--format", "-f", metavar="LIST", help="Any of png, overlay, coco, nifti, joined by commas.")
+    ] = "png,overlay",
+    frame: Annotated[
+        str | None, typer.Option(metavar="N", help="Frame of a cine or slice of a volume: 3, all, 0:20:2. Default: 0.")
+    ] = None,
+    spacing: Annotated[
+        str | None,
+        typer.Option(metavar="MM[,MM]", help="Pixel spacing in mm (x, y), instead of what the file says."),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", metavar="NAME|FILE", help="Weights: see 'ultrasam weights list'.")
+    ] = None,
+    pipeline: Annotated[
+        PipelineName | None, typer.Option(help="For MedSAM weights from a file, which look like SAM's: medsam.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    dtype: Annotated[Dtype, typer.Option(help="Number format of the network.")] = Dtype.float32,
+    input_size: Annotated[
+        int, typer.Option(metavar="N", help="Side of the network's input, a multiple of 64; smaller is faster.")
+    ] = 1024,
+    cache: Annotated[bool, typer.Option(help="Keep image embeddings, so that no image is encoded twice.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print results.json instead of lines for people.")] = False,
+) -> None:
+    """Outline structures in ultrasound images from boxes, points or masks."""
+    kinds = parse_formats(formats)
+    tasks = _tasks(files or [], box or [], point or [], mask, prompts, output)
+    spacing_mm = None if spacing is None else parse_spacing(spacing)
+
+    from ultrasam.inference.batch import FileFailure, segment_files
+    from ultrasam.inference.outputs import OutputFolder
+    from ultrasam.inference.segmenter import load
+    from ultrasam.weights import DEFAULT
+
+    segmenter = load(
+        model or DEFAULT,
+        device=device,
+        dtype=dtype.value,
+        input_size=input_size,
+        pipeline=None if pipeline is None else pipeline.value,
+        cache=cache,
+    )
+    folder = OutputFolder(output, kinds, [task.path for task in tasks], segmenter)
+    failed = 0
+    try:
+        with progress_bar(quiet=as_json) as progress:
+            bar = progress.add_task("Segmenting", total=len(tasks))
+
+            def plan(frames: int) -> None:
+                progress.update(bar, total=(progress.tasks[bar].total or 0) + frames - 1)
+
+            for result in segment_files(segmenter, tasks, frames=frame, spacing_mm=spacing_mm, on_plan=plan):
+                progress.advance(bar)
+                if isinstance(result, FileFailure):
+                    failed += 1
+                    folder.fail(result)
+                    err.print(f"{result.path}: {result.reason}", style="red", markup=False)
+                    continue
+                records = folder.add(result)
+                if not as_json:
+                    for record in records:
+                        out.print(describe(record), markup=False)
+    finally:
+        document = folder.close()
+    if as_json:
+        out.print_json(json.dumps(document))
+    else:
+        done = len(tasks) - failed
+        out.print(f"{done} of {len(tasks)} file{'s'[: len(tasks) != 1]} done; results in {output}", markup=False)
+    if failed:
+        raise typer.Exit(2)
+
+
+def parse_formats(text: str) -> list[OutputFormat]:
+    """``"png,coco"`` as output formats.
+
+    Raises:
+        InputError: an unknown one.
+    """
+    from ultrasam.inference.outputs import OutputFormat
+
+    known = {kind.value: kind for kind in OutputFormat}
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        raise InputError(f"Expected --format with any of {', '.join(known)}, but got {text!r}.")
+    return [known[name] for name in names]
+
+
+def parse_spacing(text: str) -> SpacingXY:
+    """``"0.1"`` or ``"0.1,0.2"`` as (x, y) mm per pixel.
+
+    Raises:
+        InputError: no positive numbers.
+    """
+    values = _numbers(text, "--spacing")
+    if len(values) not in (1, 2) or min(values) <= 0:
+        raise InputError(f"Expected --spacing as one or two positive numbers of mm (x, y), but got {text!r}.")
+    return values[0], values[-1]
+
+
+def parse_point(text: str) -> tuple[float, float, int]:
+    """``"420,300"``, ``"420,300,+"`` or ``"520,310,-"`` as x, y and label.
+
+    Raises:
+        PromptError: anything else.
+    """
+    *numbers, last = text.split(",")
+    signs = {"+": 1, "-": 0, "1": 1, "0": 0}
+    label = 1
+    if len(numbers) == 2:
+        if last.strip() not in signs:
+            raise PromptError(f"Expected --point X,Y or X,Y,- (outside the object), but got {text!r}.")
+        label = signs[last.strip()]
+    else:
+        numbers.append(last)
+    values = _numbers(",".join(numbers), "--point")
+    if len(values) != 2:
+        raise PromptError(f"Expected --point X,Y or X,Y,- (outside the object), but got {text!r}.")
+    return values[0], values[1], label
+
+
+def describe(record: dict[str, object]) -> str:
+    """One result as a line for people."""
+    parts = [str(record["file"])]
+    if record["frame"]:
+        parts.append(f"frame {record['frame']}")
+    parts.append(str(record["name"] or f"object {record['object']}"))
+    parts.append(f"score {record['score']:.2f}")
+    area = f"area {record['area_px']:,} px"
+    if record["area_mm2"] is None:
+        parts.append(f"{area} (not calibrated)")
+    else:
+        parts.append(f"{area} = {record['area_mm2']:,.1f} mm²")
+    return "  ".join(parts)
+
+
+def _tasks(
+    files: list[str], boxes: list[str], points: list[str], mask: Path | None, prompts: Path | None, output: Path
+) -> list[FileTask]:
+    """What to do with each file; everything that can be wrong with the prompts is found here, at once."""
+    from ultrasam.imaging import expand_paths
+    from ultrasam.inference.batch import FileTask
+    from ultrasam.inference.prompt_file import PromptFile
+
+    shared = _prompts(boxes, points, mask)
+    by_file = None if prompts is None else PromptFile.read(prompts)
+    if not shared and by_file is None:
+        raise PromptError("Expected a prompt: give --box X0,Y0,X1,Y1, --point X,Y, --mask FILE or --prompts FILE.")
+    names = files or (by_file.files() if by_file else [])
+    if not names:
+        raise InputError("Expected files to segment: name images, folders or globs.")
+    written = output.resolve()
+    paths = [path for path in expand_paths(names) if written not in path.resolve().parents]
+    tasks = [FileTask(path, (*shared, *(by_file.for_file(path) if by_file else ()))) for path in paths]
+    wanted = [task for task in tasks if task.prompts]
+    if not wanted:
+        raise PromptError(f"Expected prompts for these files in {prompts}, but no key fits any of them.")
+    if len(wanted) < len(tasks):
+        err.print(f"{len(tasks) - len(wanted)} files have no prompt in {prompts} and are left out.", markup=False)
+    return wanted
+
+
+def _prompts(boxes: list[str], points: list[str], mask: Path | None) -> list[FramePrompt]:
+    """The command line's prompts: one object, or one per box."""
+    if not (boxes or points or mask):
+        return []
+    from ultrasam.imaging import read_mask
+    from ultrasam.inference.prompt_file import FramePrompt
+    from ultrasam.types import Prompts
+
+    if len(boxes) > 1:
+        if points or mask:
+            raise PromptError(
+                "Expected one --box where --point or --mask is given too: of several boxes it is not known which "
+                "one they belong to. Give such objects in a prompts file (--prompts)."
+            )
+        return [FramePrompt(Prompts(box_xyxy=_numbers(box, "--box"))) for box in boxes]
+    parsed = [parse_point(point) for point in points]
+    return [
+        FramePrompt(
+            Prompts(
+                points_xy=[(x, y) for x, y, _ in parsed],
+                labels=[label for _, _, label in parsed],
+                box_xyxy=_numbers(boxes[0], "--box") if boxes else None,
+                mask=read_mask(mask) if mask else None,
+            )
+        )
+    ]
+
+
+def _numbers(text: str, option: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise PromptError(f"Expected numbers separated by commas for {option}, but got {text!r}.") from error

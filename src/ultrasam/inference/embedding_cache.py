@@ -1,0 +1,103 @@
+"""Image embeddings on disk, so that no image is encoded twice.
+
+A file's name is a hash of what decides the embedding: the pixels, the weights, the input size, the number format.
+Neither names nor pixels of an image are stored, and no header that could name a patient.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from ultrasam.cache import cache_dir
+from ultrasam.errors import InputError
+from ultrasam.files import written_whole
+from ultrasam.types import Pixels
+
+log = logging.getLogger(__name__)
+
+#: Raise when the way from pixels to embedding changes, so that older files are not used any more.
+_RECIPE = "1"
+#: About a thousand embeddings of 4 MB.
+DEFAULT_MAX_BYTES = 4 * 2**30
+
+
+class EmbeddingCache:
+    """A bounded folder of embeddings; the least recently used go first.
+
+    Args:
+        folder: where; ``embeddings`` in the cache folder by default.
+        max_bytes: bound on the sum of the files; ``$ULTRASAM_CACHE_BYTES`` or 4 GiB by default.
+
+    Raises:
+        InputError: ``$ULTRASAM_CACHE_BYTES`` is not a whole number.
+    """
+
+    def __init__(self, folder: Path | None = None, max_bytes: int | None = None) -> None:
+        self.folder = cache_dir("embeddings") if folder is None else folder
+        self.max_bytes = _configured_bytes() if max_bytes is None else max_bytes
+
+    @staticmethod
+    def key(pixels: Pixels, *, weights_sha256: str, pipeline: str, input_size: int, dtype: torch.dtype) -> str:
+        """The name under which the embedding of ``pixels`` is kept."""
+        facts = f"{_RECIPE} {pixels.shape} {weights_sha256} {pipeline} {input_size} {dtype}"
+        digest = hashlib.sha256(facts.encode())
+        digest.update(np.ascontiguousarray(pixels).data)
+        return digest.hexdigest()
+
+    def get(self, key: str) -> Tensor | None:
+        """``(1, 256, S/16, S/16)`` on the CPU, or None where it is not here (or its file is damaged)."""
+        path = self._path(key)
+        try:
+            embedding = load_file(path)["embedding"]
+            os.utime(path)
+        except FileNotFoundError:
+            return None
+        except (SafetensorError, KeyError, OSError) as error:
+            log.warning("An embedding in the cache cannot be read and is computed anew: %s", error)
+            return None
+        return embedding
+
+    def put(self, key: str, embedding: Tensor) -> None:
+        """Keep an embedding; a full or read-only disk costs the cache, not the result."""
+        try:
+            with written_whole(self._path(key)) as temporary:
+                save_file({"embedding": embedding.detach().cpu().contiguous()}, temporary)
+            self._evict()
+        except (OSError, SafetensorError) as error:
+            log.warning("The embedding could not be cached in %s: %s", self.folder, error)
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}.safetensors"
+
+    def _evict(self) -> None:
+        files = []
+        for entry in os.scandir(self.folder):
+            try:
+                status = entry.stat()
+            except FileNotFoundError:  # another process was quicker
+                continue
+            files.append((status.st_mtime, status.st_size, entry.path))
+        total = sum(size for _, size, _ in files)
+        for _, size, path in sorted(files):
+            if total <= self.max_bytes:
+                return
+            Path(path).unlink(missing_ok=True)
+            total -= size
+
+
+def _configured_bytes() -> int:
+    value = os.environ.get("ULTRASAM_CACHE_BYTES")
+    if value is None:
+        return DEFAULT_MAX_BYTES
+    if not value.isdigit():
+        raise InputError(f"Expected ULTRASAM_CACHE_BYTES as a whole number of bytes, but got {value!r}.")
+    return int(value)

@@ -1,0 +1,218 @@
+"""What surrounds a network: how it wants its pixels and prompts, and how its logits become a mask.
+
+The three families differ here although their networks are (nearly) the same; a checkpoint names its pipeline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ultrasam.errors import PromptError
+from ultrasam.inference import pixels as px
+from ultrasam.inference.coordinates import Fit, ModelFrame
+from ultrasam.modeling.prompts import ObjectPrompt, PromptTokens
+from ultrasam.modeling.sam import Sam
+from ultrasam.types import Pixels, Prompts
+
+#: Objects decoded at once: each takes about 30 MB at 1024 pixels input.
+OBJECTS_AT_ONCE = 16
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The masks that a network offers for one object.
+
+    Attributes:
+        logits: ``(M, S/4, S/4)`` float32 low-resolution logits; M is 1 or 3.
+        scores: ``(M,)`` float32 predicted IoU.
+    """
+
+    logits: Tensor
+    scores: Tensor
+
+
+class SamPipeline:
+    """As segment-anything's predictor (Kirillov et al. 2023)."""
+
+    fit: Fit = "round"
+
+    def frame(self, original_hw: tuple[int, int], input_size: int) -> ModelFrame:
+        """How an image of ``original_hw`` lies in the network's input."""
+        return ModelFrame.fitted(original_hw, input_size, self.fit)
+
+    def to_input(self, pixels: Pixels, frame: ModelFrame) -> Tensor:
+        """``(H, W)`` or ``(H, W, 3)`` uint8 to the network's ``(3, S, S)`` float32."""
+        rgb = px.resize_antialiased(px.to_rgb(pixels), frame.resized_hw)
+        return px.pad(px.normalise(px.to_tensor(rgb)), frame)
+
+    def decode(
+        self,
+        network: Sam,
+        embedding: Tensor,
+        prompts: Sequence[Prompts],
+        frame: ModelFrame,
+        multimask: bool | None = None,
+    ) -> list[Choices]:
+        """The masks offered for each prompt.
+
+        Args:
+            network: in evaluation mode.
+            embedding: ``(1, 256, S/16, S/16)``.
+            prompts: one per object, in pixels of the original image.
+            frame: where the image lies in the network's input.
+            multimask: three masks per object (True), one (False), or (None) three where one point alone leaves
+                open which of nested structures is meant, and one otherwise, as SAM's authors advise.
+        """
+        prediction = _decode(network, embedding, [to_object_prompt(p, frame) for p in prompts])
+        chosen = []
+        for prompt, logits, iou in zip(prompts, *prediction, strict=True):
+            several = is_ambiguous(prompt) if multimask is None else multimask
+            kept = slice(1, None) if several else slice(0, 1)
+            chosen.append(Choices(logits[kept], iou[kept]))
+        return chosen
+
+    def finish(self, logits: Tensor, frame: ModelFrame) -> Tensor:
+        """Low-resolution logits ``(N, S/4, S/4)`` to masks ``(N, H, W)`` bool of the original image."""
+        return frame.logits_to_original(logits) > 0
+
+
+class MedSamPipeline(SamPipeline):
+    """As MedSAM (Ma et al. 2024): squashed to a square, stretched to 0..1, always one mask.
+
+    MedSAM's own script resizes with scikit-image's antialiased cubic; Pillow's differs in the last grey level.
+    """
+
+    fit: Fit = "squash"
+
+    def to_input(self, pixels: Pixels, frame: ModelFrame) -> Tensor:
+        """``(H, W)`` or ``(H, W, 3)`` uint8 to the network's ``(3, S, S)`` float32 in 0..1."""
+        rgb = px.resize_antialiased(px.to_rgb(pixels), frame.resized_hw, bicubic=True)
+        return px.scale_to_unit(px.to_tensor(rgb))
+
+    def decode(
+        self,
+        network: Sam,
+        embedding: Tensor,
+        prompts: Sequence[Prompts],
+        frame: ModelFrame,
+        multimask: bool | None = None,
+    ) -> list[Choices]:
+        """As :meth:`SamPipeline.decode`; left open, one mask, the only one that MedSAM was trained for."""
+        return super().decode(network, embedding, prompts, frame, bool(multimask))
+
+    def finish(self, logits: Tensor, frame: ModelFrame) -> Tensor:
+        """Probabilities, not logits, are interpolated, and in one step."""
+        probability = F.interpolate(logits[None].float().sigmoid(), frame.original_hw, mode="bilinear")[0]
+        return probability > 0.5
+
+
+class OfficialUltraSamPipeline(SamPipeline):
+    """As the released UltraSam (Meyer et al. 2025): two passes, threshold before upsampling.
+
+    The network was only ever shown one point or one box per object. Those follow the official test pipeline to the
+    pixel. Anything else (several points, negative ones, a point with a box, a mask) is fed as SAM would.
+    """
+
+    fit: Fit = "floor"
+
+    def to_input(self, pixels: Pixels, frame: ModelFrame) -> Tensor:
+        """``(H, W)`` or ``(H, W, 3)`` uint8 to the network's ``(3, S, S)`` float32."""
+        rgb = px.resize_opencv(px.to_rgb(pixels), frame.resized_hw)
+        return px.pad(px.normalise(px.to_tensor(rgb)), frame)
+
+    def decode(
+        self,
+        network: Sam,
+        embedding: Tensor,
+        prompts: Sequence[Prompts],
+        frame: ModelFrame,
+        multimask: bool | None = None,
+    ) -> list[Choices]:
+        """First pass with one mask, which then prompts the second, with three.
+
+        A prompt that brings a mask starts with the second pass. ``multimask=False`` ends with the single mask of
+        the last pass.
+        """
+        objects = [to_object_prompt(p, frame) for p in prompts]
+        first = [i for i, p in enumerate(prompts) if p.mask is None]
+        if first:
+            logits, _ = _decode(network, embedding, [objects[i] for i in first])
+            for i, single in zip(first, logits[:, 0], strict=True):
+                objects[i] = self._refined(prompts[i], objects[i], single, frame)
+        kept = slice(0, 1) if multimask is False else slice(1, None)
+        logits, iou = _decode(network, embedding, objects)
+        return [Choices(l[kept], s[kept]) for l, s in zip(logits, iou, strict=True)]
+
+    def finish(self, logits: Tensor, frame: ModelFrame) -> Tensor:
+        """Threshold at low resolution; every pixel that a set cell reaches in two bilinear steps is set."""
+        return frame.logits_to_original((logits > 0).float()) > 0
+
+    def _refined(self, prompt: Prompts, tokens: ObjectPrompt, logits: Tensor, frame: ModelFrame) -> ObjectPrompt:
+        """The second pass's prompt: the first mask, and its tight box in place of a single point."""
+        if not is_ambiguous(prompt):
+            return replace(tokens, mask_logits=logits)
+        mask = self.finish(logits[None], frame)[0]
+        rows, columns = mask.any(1).nonzero(), mask.any(0).nonzero()
+        corners = np.zeros((2, 2))
+        if len(rows):
+            corners = frame.to_model(
+                [[int(columns[0]), int(rows[0])], [int(columns[-1]) + 1, int(rows[-1]) + 1]]
+            )
+        # The official code gives this box, unlike a user's, without the half pixel that the prompt encoder adds.
+        box = torch.tensor(corners - 0.5, dtype=torch.float32).flatten()
+        return ObjectPrompt(box_xyxy=box, mask_logits=logits)
+
+
+PIPELINES: dict[Literal["sam", "medsam", "ultrasam"], SamPipeline] = {
+    "sam": SamPipeline(),
+    "medsam": MedSamPipeline(),
+    "ultrasam": OfficialUltraSamPipeline(),
+}
+
+
+def is_ambiguous(prompt: Prompts) -> bool:
+    """Whether a prompt is one point and nothing else: which of nested structures is meant stays open."""
+    return len(prompt.points_xy) == 1 and prompt.box_xyxy is None and prompt.mask is None
+
+
+def to_object_prompt(prompt: Prompts, frame: ModelFrame) -> ObjectPrompt:
+    """A user's prompt in the model's frame: points, then the box's corners, then the mask.
+
+    Raises:
+        PromptError: mask logits of another size than this network's.
+    """
+    box = None
+    if prompt.box_xyxy is not None:
+        corners = frame.to_model([prompt.box_xyxy[:2], prompt.box_xyxy[2:]])
+        box = torch.tensor(corners, dtype=torch.float32).flatten()
+    points = torch.tensor(frame.to_model(prompt.points_xy), dtype=torch.float32)
+    logits = None
+    if prompt.mask is not None and prompt.mask.dtype == bool:
+        logits = frame.mask_to_logits(prompt.mask)
+    elif prompt.mask is not None:
+        logits = torch.from_numpy(prompt.mask)
+        if logits.shape != (frame.logits_size, frame.logits_size):
+            raise PromptError(
+                f"Expected low-resolution logits of {frame.logits_size} x {frame.logits_size} as mask prompt at "
+                f"input size {frame.input_size}, but got {logits.shape[0]} x {logits.shape[1]}: give logits of a "
+                "result at the same input size, or a bool mask of the image's size."
+            )
+    return ObjectPrompt(points, torch.from_numpy(prompt.labels), box, logits)
+
+
+def _decode(network: Sam, embedding: Tensor, objects: Sequence[ObjectPrompt]) -> tuple[Tensor, Tensor]:
+    """Logits ``(N, 4, S/4, S/4)`` and predicted IoU ``(N, 4)``, float32 on the CPU."""
+    logits, iou = [], []
+    for start in range(0, len(objects), OBJECTS_AT_ONCE):
+        tokens = PromptTokens.pad(objects[start : start + OBJECTS_AT_ONCE]).to(embedding.device)
+        prediction = network.decode(embedding, tokens)
+        logits.append(prediction.logits.float().cpu())
+        iou.append(prediction.iou.float().cpu())
+    return torch.cat(logits), torch.cat(iou)

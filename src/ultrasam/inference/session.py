@@ -1,0 +1,103 @@
+"""One encoded image, ready to be prompted any number of times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from ultrasam.imaging import Frame
+from ultrasam.inference.coordinates import ModelFrame
+from ultrasam.inference.segmentation import Segmentation
+from ultrasam.types import Prompts
+
+if TYPE_CHECKING:
+    from ultrasam.inference.pipelines import Choices
+    from ultrasam.inference.segmenter import Segmenter
+
+
+class Session:
+    """An image with its embedding; made by :meth:`Segmenter.embed`.
+
+    Attributes:
+        frame: the image.
+        embedding: ``(1, 256, S/16, S/16)`` on the model's device.
+    """
+
+    def __init__(self, segmenter: Segmenter, frame: Frame, model_frame: ModelFrame, embedding: Tensor) -> None:
+        self.frame = frame
+        self.embedding = embedding
+        self._segmenter = segmenter
+        self._model_frame = model_frame
+
+    def segment(
+        self,
+        *,
+        points_xy: npt.ArrayLike | None = None,
+        labels: npt.ArrayLike | None = None,
+        box_xyxy: npt.ArrayLike | None = None,
+        mask: npt.ArrayLike | Segmentation | None = None,
+        name: str | None = None,
+        multimask: bool | None = None,
+    ) -> Segmentation:
+        """Outline one object.
+
+        Args:
+            points_xy: ``(N, 2)`` pixels of the original image.
+            labels: ``(N,)`` 1 inside the object, 0 outside it; all inside by default.
+            box_xyxy: ``(x0, y0, x1, y1)`` around the object.
+            mask: where to start from: a former result, a bool ``(H, W)`` mask, or low-resolution logits.
+            name: what the object is called in outputs.
+            multimask: weigh three masks and take the best (True), trust the single one (False), or let the prompt
+                decide (None): one point alone is ambiguous, everything else is not.
+
+        Raises:
+            PromptError: the prompt makes no sense, or lies outside the image.
+        """
+        start = mask.logits if isinstance(mask, Segmentation) else mask
+        prompts = Prompts(points_xy=points_xy, labels=labels, box_xyxy=box_xyxy, mask=start, name=name)
+        return self.segment_batch([prompts], multimask=multimask)[0]
+
+    def segment_batch(
+        self, prompts: Sequence[Prompts], *, multimask: bool | None = None
+    ) -> list[Segmentation]:
+        """Outline many objects of this image, each with prompts of its own kind and number.
+
+        Args:
+            prompts: one per object.
+            multimask: as in :meth:`segment`.
+
+        Returns:
+            One segmentation per object, in the order of ``prompts``.
+        """
+        offered = self._decode(prompts, multimask)
+        best = [int(choices.scores.argmax()) for choices in offered]
+        logits = [choices.logits[i] for choices, i in zip(offered, best, strict=True)]
+        scores = [float(choices.scores[i]) for choices, i in zip(offered, best, strict=True)]
+        return [
+            self._result(prompt, chosen, score)
+            for prompt, chosen, score in zip(prompts, logits, scores, strict=True)
+        ]
+
+    def candidates(self, prompts: Prompts) -> list[Segmentation]:
+        """The three masks that the network offers for one object, best predicted score first."""
+        (choices,) = self._decode([prompts], True)
+        order = choices.scores.argsort(descending=True).tolist()
+        return [self._result(prompts, choices.logits[i], float(choices.scores[i])) for i in order]
+
+    @torch.inference_mode()
+    def _decode(self, prompts: Sequence[Prompts], multimask: bool | None) -> list[Choices]:
+        for prompt in prompts:
+            prompt.check_inside(self.frame.size_hw)
+        if not prompts:
+            return []
+        model = self._segmenter
+        return model.pipeline.decode(model.network, self.embedding, prompts, self._model_frame, multimask)
+
+    def _result(self, prompts: Prompts, logits: Tensor, score: float) -> Segmentation:
+        """Upsample one chosen mask. Masks are finished one at a time: a hundred at once would fill the memory."""
+        mask = self._segmenter.pipeline.finish(logits[None], self._model_frame)[0]
+        return Segmentation(mask.numpy(), score, logits.numpy(), prompts, self.frame)
