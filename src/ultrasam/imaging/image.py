@@ -22,8 +22,8 @@ class Region:
         spacing_mm: ``(x, y)`` millimetres per pixel, or None where an axis is not a distance (a spectrum's
             seconds and cm/s, M-mode's time) or the unit is unknown.
         kind: ``"tissue"``, ``"color flow"``, ``"spectral"``, ``"m-mode"``, ``"graphics"`` or ``"unknown"``.
-        spacing_source: where the spacing was read, in words a user can check
-            (``"SequenceOfUltrasoundRegions"``, ``"PixelSpacing"``, ``"NIfTI header"``, ``"given by the user"``).
+        spacing_source: where the spacing was read, in words a user can check: ``"PixelSpacing"``,
+            ``"SequenceOfUltrasoundRegions"``, ``"NIfTI header"``, ``"given by the user"``.
     """
 
     box_xyxy: tuple[int, int, int, int]
@@ -93,7 +93,8 @@ class ArrayFrames:
     def __init__(self, array: npt.NDArray[np.uint8]) -> None:
         if array.dtype != np.uint8 or not (array.ndim == 3 or (array.ndim == 4 and array.shape[-1] == 3)):
             raise ImageError(
-                f"Expected frames of shape (T, H, W) or (T, H, W, 3) of uint8, but got {array.shape} {array.dtype}."
+                "Expected frames of shape (T, H, W) or (T, H, W, 3) of uint8, "
+                f"but got {array.shape} {array.dtype}."
             )
         self._array = array
 
@@ -173,13 +174,13 @@ class UltrasoundImage:
 
     @property
     def spacing_mm(self) -> SpacingXY | None:
-        """``(x, y)`` mm per pixel where all calibrated regions agree on one; None where none or several exist."""
+        """``(x, y)`` mm per pixel where all calibrated regions agree on one, else None."""
         spacings = {region.spacing_mm for region in self.regions if region.spacing_mm is not None}
         return spacings.pop() if len(spacings) == 1 else None
 
     @property
     def calibration(self) -> str:
-        """In words: ``"0.0789 x 0.0789 mm per pixel (PixelSpacing)"``, ``"not calibrated"``, …"""
+        """In words: ``"0.0789 x 0.0789 mm per pixel (PixelSpacing)"``, or ``"not calibrated"``."""
         known = {(r.spacing_mm, r.spacing_source) for r in self.regions if r.spacing_mm is not None}
         if not known:
             return "not calibrated"

@@ -1,0 +1,24 @@
+"""How large a frame may be. Checked on the header, before anything of that size is allocated."""
+
+from __future__ import annotations
+
+from ultrasam.errors import ImageError
+
+#: Largest frame that is decoded, in pixels: 16 times the largest frame of any ultrasound machine known to us
+#: (4K screens), and little enough that its colour pixels fit into the memory of a laptop.
+MAX_FRAME_PIXELS = 2**27
+
+
+def check_frame_size(width: int, height: int, name: str) -> None:
+    """Pass if a frame of ``width`` x ``height`` pixels may be decoded.
+
+    Raises:
+        ImageError: the file ``name`` claims a frame without pixels or with too many of them.
+    """
+    if width < 1 or height < 1:
+        raise ImageError(f"Expected at least one pixel in {name}, but its header claims {width} x {height}.")
+    if width * height > MAX_FRAME_PIXELS:
+        raise ImageError(
+            f"Expected frames of at most {MAX_FRAME_PIXELS:,} pixels, but the header of {name} claims "
+            f"{width:,} x {height:,}: the file is damaged, or must be cut into smaller images."
+        )

@@ -1,0 +1,196 @@
+"""A picture of a result: the image with outlines, prompts and captions, made to be looked at."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import TypeAlias
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+from ultrasam.errors import InputError
+from ultrasam.files import written_whole
+from ultrasam.types import BoxXYXY, Mask, Pixels, Prompts
+
+Colour: TypeAlias = tuple[int, int, int]
+
+#: Colours that people with any colour vision tell apart (Okabe and Ito 2008), best on grey first.
+PALETTE: tuple[Colour, ...] = (
+    (86, 180, 233),  # sky blue
+    (230, 159, 0),  # orange
+    (240, 228, 66),  # yellow
+    (204, 121, 167),  # reddish purple
+    (0, 158, 115),  # bluish green
+    (213, 94, 0),  # vermilion
+)
+_INSIDE: Colour = (0, 158, 115)
+_OUTSIDE: Colour = (213, 94, 0)
+_WHITE: Colour = (255, 255, 255)
+_BLACK: Colour = (0, 0, 0)
+_FILL_OPACITY, _SEAM_OPACITY = 0.2, 0.5
+#: Smaller images are enlarged by a whole number until their longer side has this many pixels.
+_SMALLEST_SIDE = 640
+#: Discs and signs are drawn this much larger and then reduced, which smooths their edges.
+_OVERSAMPLING = 4
+
+
+def write_overlay(
+    path: str | os.PathLike[str],
+    pixels: Pixels,
+    masks: Sequence[Mask],
+    prompts: Sequence[Prompts] = (),
+    captions: Sequence[str] = (),
+) -> None:
+    """Draw masks and what was asked onto an image, and write it as PNG.
+
+    Each object has a colour of its own for a translucent fill, a smooth outline, its box and its caption.
+    Points are green with a plus (inside) or red with a minus (outside). Lines grow with the image; an image
+    smaller than 640 pixels is enlarged by a whole factor.
+
+    Args:
+        path: the PNG.
+        pixels: ``(H, W)`` or ``(H, W, 3)`` uint8.
+        masks: ``(H, W)`` bool, one per object.
+        prompts: what was asked for each object, in the order of ``masks``; may be left out.
+        captions: a few words for each object, in the order of ``masks``; may be left out.
+
+    Raises:
+        InputError: a mask's size is not that of the image, or there are more prompts or captions than masks.
+    """
+    for mask in masks:
+        if mask.shape != pixels.shape[:2]:
+            raise InputError(f"Expected masks of the image's size {pixels.shape[:2]}, but got {mask.shape}.")
+    if len(prompts) > len(masks) or len(captions) > len(masks):
+        raise InputError(
+            f"Expected at most one prompt and one caption for each of the {len(masks)} masks, "
+            f"but got {len(prompts)} prompts and {len(captions)} captions."
+        )
+    canvas = _Canvas(pixels)
+    colours = [PALETTE[i % len(PALETTE)] for i in range(len(masks))]
+    for mask, colour in zip(masks, colours, strict=True):
+        canvas.draw_mask(mask, colour)
+    for caption, mask, colour in zip(captions, masks, colours, strict=False):
+        canvas.draw_caption(caption, mask, colour)
+    for prompt, colour in zip(prompts, colours, strict=False):
+        canvas.draw_prompts(prompt, colour)
+    with written_whole(path) as temporary:
+        canvas.picture.save(temporary, format="PNG")
+
+
+class _Canvas:
+    """The picture while it is drawn."""
+
+    def __init__(self, pixels: Pixels) -> None:
+        height, width = pixels.shape[:2]
+        self.scale = max(1, -(-_SMALLEST_SIDE // max(height, width)))
+        size = (width * self.scale, height * self.scale)
+        self.picture = Image.fromarray(pixels).convert("RGB").resize(size, Image.Resampling.BICUBIC)
+        #: Width of an outline in pixels of the canvas; all other sizes are multiples of it.
+        self.line = max(2.0, max(size) / 380)
+        self._captions: list[BoxXYXY] = []
+
+    def draw_mask(self, mask: Mask, colour: Colour) -> None:
+        """Fill, dark seam, outline: each a band of the distance to the mask's edge."""
+        # Wide enough to round off the corners of enlarged pixels as well.
+        blur = max(0.6 * self.line, 0.8 * self.scale)
+        enlarged = Image.fromarray(mask.astype(np.uint8) * 255).resize(
+            self.picture.size, Image.Resampling.NEAREST
+        )
+        blurred = enlarged.filter(ImageFilter.GaussianBlur(blur))
+        self._paint(colour, blurred.point(_band(-np.inf, 0, blur)), _FILL_OPACITY)
+        # The seam keeps the outline visible on bright echoes.
+        self._paint(_BLACK, blurred.point(_band(-self.line, self.line, blur)), _SEAM_OPACITY)
+        self._paint(colour, blurred.point(_band(-self.line / 2, self.line / 2, blur)))
+
+    def draw_prompts(self, prompts: Prompts, colour: Colour) -> None:
+        """The box as a thin line in the object's colour, points as discs with a sign."""
+        if prompts.box_xyxy is not None:
+            self._draw_box(prompts.box_xyxy, colour)
+        for (x, y), label in zip(prompts.points_xy, prompts.labels, strict=True):
+            self._draw_point(float(x) * self.scale, float(y) * self.scale, inside=bool(label))
+
+    def draw_caption(self, caption: str, mask: Mask, colour: Colour) -> None:
+        """Words on a dark plate at the mask's upper left, moved down where another caption stands."""
+        if not caption:
+            return
+        font = ImageFont.load_default(round(max(12, 8.5 * self.line)))
+        pad = 2 * self.line
+        left, top, right, bottom = font.getbbox(caption)
+        width, height = right - left + 4 * pad, bottom - top + 2 * pad
+        rows, columns = np.nonzero(mask)
+        x, y = (columns.min(), rows.min()) if rows.size else (0, 0)
+        x = min(max(float(x) * self.scale, 0.0), max(self.picture.width - width, 0.0))
+        y = max(float(y) * self.scale - height - 2 * self.line, 0.0)
+        while any(_overlap((x, y, x + width, y + height), other) for other in self._captions):
+            y += height + self.line
+        self._captions.append((x, y, x + width, y + height))
+        plate = Image.new("L", self.picture.size)
+        ImageDraw.Draw(plate).rounded_rectangle((x, y, x + width, y + height), radius=pad, fill=255)
+        self._paint(_BLACK, plate, 0.6)
+        draw = ImageDraw.Draw(self.picture)
+        draw.rounded_rectangle(
+            (x + pad, y + pad, x + 1.8 * pad, y + height - pad), radius=pad / 3, fill=colour
+        )
+        draw.text((x + 2.8 * pad - left, y + pad - top), caption, font=font, fill=_WHITE)
+
+    def _draw_box(self, box_xyxy: BoxXYXY, colour: Colour) -> None:
+        thin = max(1, round(self.line / 2))
+        x0, y0, x1, y1 = (round(c * self.scale) for c in box_xyxy)
+        for margin, shade, opacity in ((thin, _BLACK, _SEAM_OPACITY), (0, colour, 1.0)):
+            frame = Image.new("L", self.picture.size)
+            # x1 and y1 are exclusive in a box and inclusive in a drawn rectangle.
+            outer = (x0 - margin, y0 - margin, x1 - 1 + margin, y1 - 1 + margin)
+            ImageDraw.Draw(frame).rectangle(outer, outline=255, width=thin + 2 * margin)
+            self._paint(shade, frame, opacity)
+
+    def _draw_point(self, x: float, y: float, *, inside: bool) -> None:
+        marker = _point_marker(4 * self.line, inside=inside)
+        self.picture.paste(marker, (round(x - marker.width / 2), round(y - marker.height / 2)), marker)
+
+    def _paint(self, colour: Colour, cover: Image.Image, opacity: float = 1.0) -> None:
+        """Lay a colour over the picture where ``cover`` (grey, as large as the picture) is bright."""
+        self.picture.paste(colour, mask=cover.point([round(level * opacity) for level in range(256)]))
+
+
+def _band(nearest: float, farthest: float, blur: float) -> list[int]:
+    """Table from the grey value of a blurred mask to how much of a band around its edge covers that pixel.
+
+    Beside a straight edge a Gaussian blur of standard deviation ``blur`` leaves the normal distribution of
+    the distance to it; its inverse gives the distance back, and with it a smooth line of exact width.
+
+    Args:
+        nearest: where the band begins, in pixels from the edge; negative is inside the mask.
+        farthest: where it ends.
+        blur: standard deviation of the blur in pixels.
+    """
+    inside = (np.arange(256) + 0.5) / 256
+    distance = np.array([-blur * NormalDist().inv_cdf(share) for share in inside])
+    cover = np.clip(np.minimum(distance - nearest, farthest - distance) + 0.5, 0, 1)
+    return [round(255 * share) for share in cover]
+
+
+def _point_marker(radius: float, *, inside: bool) -> Image.Image:
+    """A disc with a sign: RGBA, transparent around it, its centre in the middle."""
+    side = 2 * math.ceil(1.4 * radius)
+    marker = Image.new("RGBA", (side * _OVERSAMPLING, side * _OVERSAMPLING))
+    draw = ImageDraw.Draw(marker)
+    centre = marker.width / 2
+
+    def box(half_width: float, half_height: float) -> tuple[float, float, float, float]:
+        dx, dy = half_width * _OVERSAMPLING, half_height * _OVERSAMPLING
+        return centre - dx, centre - dy, centre + dx, centre + dy
+
+    draw.ellipse(box(1.35 * radius, 1.35 * radius), fill=(*_BLACK, round(255 * _SEAM_OPACITY)))
+    draw.ellipse(box(1.18 * radius, 1.18 * radius), fill=_WHITE)
+    draw.ellipse(box(radius, radius), fill=_INSIDE if inside else _OUTSIDE)
+    draw.rectangle(box(0.58 * radius, 0.16 * radius), fill=_WHITE)
+    if inside:
+        draw.rectangle(box(0.16 * radius, 0.58 * radius), fill=_WHITE)
+    return marker.resize((side, side), Image.Resampling.BOX)
+
+
+def _overlap(a: BoxXYXY, b: BoxXYXY) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

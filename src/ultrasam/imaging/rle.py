@@ -1,0 +1,84 @@
+"""COCO's compressed run-length encoding of a mask, as pycocotools writes it (``maskApi.c``), in NumPy.
+
+Runs of 0 and 1 in turn, beginning with 0, down the columns. From the fourth run on, the difference to the run
+before the previous one is stored. Every number becomes characters of 5 bits, the lowest first, offset by 48;
+the sixth bit says that more characters follow, and the last one's fifth bit is the sign.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ultrasam.errors import InputError
+from ultrasam.types import Mask
+
+_BITS, _MORE, _SIGN, _OFFSET = 5, 0x20, 0x10, 48
+#: Characters of the longest number: differences of runs of up to 2^31 pixels.
+_LONGEST = 7
+
+
+def mask_to_rle(mask: Mask) -> dict[str, Any]:
+    """``{"size": [H, W], "counts": str}`` of a mask ``(H, W)`` bool.
+
+    Raises:
+        InputError: the mask is no bool array of two dimensions.
+    """
+    if mask.ndim != 2 or mask.dtype != bool:
+        raise InputError(f"Expected a mask of shape (H, W) of bool, but got {mask.shape} of {mask.dtype}.")
+    flat = mask.ravel(order="F")
+    changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    starts_inside = bool(flat.size) and bool(flat[0])
+    edges = np.concatenate([[0, 0] if starts_inside else [0], changes, [flat.size]])
+    return {"size": list(mask.shape), "counts": _compress(np.diff(edges))}
+
+
+def rle_to_mask(rle: dict[str, Any]) -> Mask:
+    """The mask ``(H, W)`` of a compressed or uncompressed COCO run-length encoding.
+
+    Raises:
+        InputError: the runs do not fill the size exactly.
+    """
+    height, width = rle["size"]
+    counts = rle["counts"]
+    if isinstance(counts, bytes):
+        counts = counts.decode("ascii")
+    runs = _expand(counts) if isinstance(counts, str) else np.asarray(counts, np.int64)
+    if (runs < 0).any() or runs.sum() != height * width:
+        raise InputError(
+            f"Expected runs that fill {height} x {width} pixels, but got {int(runs.sum())} pixels."
+        )
+    inside = np.arange(len(runs)) % 2 == 1
+    return np.repeat(inside, runs).reshape(height, width, order="F")
+
+
+def _compress(runs: npt.NDArray[np.int64]) -> str:
+    values = runs.copy()
+    values[3:] -= runs[1:-2]
+    groups = values[:, None] >> (_BITS * np.arange(_LONGEST))
+    low = groups & (2**_BITS - 1)
+    # A number ends with the first character after which only copies of its sign bit would follow.
+    rest = groups >> _BITS
+    last = np.where((low & _SIGN) != 0, rest == -1, rest == 0).argmax(axis=1)
+    position = np.arange(_LONGEST)
+    more = position < last[:, None]
+    characters = (low + _MORE * more + _OFFSET).astype(np.uint8)
+    return str(characters[position <= last[:, None]].tobytes(), "ascii")
+
+
+def _expand(counts: str) -> npt.NDArray[np.int64]:
+    characters = np.frombuffer(counts.encode("ascii"), np.uint8).astype(np.int64) - _OFFSET
+    ends = (characters & _MORE) == 0
+    if not characters.size or not ends[-1]:
+        raise InputError("Expected complete run-length counts, but they are empty or cut off.")
+    starts = np.flatnonzero(np.concatenate([[True], ends[:-1]]))
+    lengths = np.diff(np.append(starts, characters.size))
+    place = np.arange(characters.size) - np.repeat(starts, lengths)
+    values = np.add.reduceat((characters & (2**_BITS - 1)) << (_BITS * place), starts)
+    negative = (characters[ends] & _SIGN) != 0
+    values -= negative.astype(np.int64) << (_BITS * lengths)
+    for parity in (1, 2):
+        values[parity::2] = np.cumsum(values[parity::2])
+    return values
