@@ -1,6 +1,8 @@
 """Weights: the formats that are read, the registry of named ones, download, and loading into a network."""
 
 from ultrasam.weights.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from ultrasam.weights.download import download
+from ultrasam.weights.download import download
 from ultrasam.weights.locate import Verification, path_of, resolve, verify
 from ultrasam.weights.network import load_network
 from ultrasam.weights.registry import DEFAULT, Pipeline, WeightsEntry, entries, get_entry
@@ -11,6 +13,8 @@ __all__ = [
     "Pipeline",
     "Verification",
     "WeightsEntry",
+    "download",
+    "download",
     "entries",
     "get_entry",
     "load_network",

@@ -82,18 +82,23 @@ def verify(name_or_path: str | os.PathLike[str]) -> Verification:
     path = resolve(name_or_path)
     if path.is_dir():
         raise WeightsError(f"Expected one file to verify, but {path} is a folder.")
+    text = os.fspath(name_or_path)
+    entry = next((entry for entry in entries() if text == entry.name or path.absolute() == path_of(entry)), None)
+    return _compared(path, entry)
+
+
+def verify_entry(entry: WeightsEntry) -> Verification:
+    """Like :func:`verify`, for an entry that need not be in the registry."""
+    return _compared(path_of(entry), entry)
+
+
+def _compared(path: Path, entry: WeightsEntry | None) -> Verification:
     sha256 = sha256_of(path)
-    named = next((entry for entry in entries() if entry.name == os.fspath(name_or_path)), None)
-    published = named or entry_with_sha256(sha256) or _entry_at(path)
-    if published and published.sha256:
-        return Verification(path, sha256, published.sha256, "published")
+    known = entry or entry_with_sha256(sha256)
+    if known and known.sha256:
+        return Verification(path, sha256, known.sha256, "published")
     record = recorded_hash_path(path)
     if record.is_file():
-        return Verification(
-            path, sha256, record.read_text(encoding="ascii").split()[0], "recorded at download"
-        )
+        words = record.read_text(encoding="utf-8", errors="replace").split()
+        return Verification(path, sha256, words[0] if words else "", "recorded at download")
     return Verification(path, sha256, None, "none")
-
-
-def _entry_at(path: Path) -> WeightsEntry | None:
-    return next((entry for entry in entries() if path_of(entry) == path.absolute()), None)

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from os import PathLike
 
-from ultrasam.errors import WeightsError
+from ultrasam.errors import InputError, WeightsError
 from ultrasam.modeling.sam import Sam
 from ultrasam.weights.checkpoint import Checkpoint, read_checkpoint
 from ultrasam.weights.locate import resolve
-from ultrasam.weights.registry import DEFAULT, Pipeline
+from ultrasam.weights.registry import DEFAULT, PIPELINES, Pipeline
 
 
 def load_network(
@@ -28,7 +28,13 @@ def load_network(
 
     Raises:
         WeightsError: no such weights, or tensors that do not fit the network.
+        InputError: no such pipeline.
+        InputError: no such pipeline.
     """
+    if pipeline not in (None, *PIPELINES):
+        raise InputError(f"Expected one of the pipelines {', '.join(PIPELINES)}, but got {pipeline!r}.")
+    if pipeline not in (None, *PIPELINES):
+        raise InputError(f"Expected one of the pipelines {', '.join(PIPELINES)}, but got {pipeline!r}.")
     path = resolve(name_or_path)
     checkpoint = read_checkpoint(path)
     if pipeline is not None:

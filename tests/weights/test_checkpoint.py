@@ -1,0 +1,221 @@
+import hashlib
+from dataclasses import replace
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+from tests.references import shared
+from tests.weights.small_networks import segment_anything_state_dict
+from ultrasam.errors import InputError, WeightsError
+from ultrasam.modeling.config import TINY_VIT, SamConfig
+from ultrasam.weights import get_entry, load_network, read_checkpoint, resolve, write_checkpoint
+from ultrasam.weights.checkpoint import sha256_of
+from ultrasam.weights.safetensors_file import stored_as
+
+
+@pytest.fixture(scope="module")
+def state_dict():
+    return segment_anything_state_dict()
+
+
+@pytest.fixture
+def sam_file(state_dict, tmp_path):
+    path = tmp_path / "sam.pth"
+    torch.save(state_dict, path)
+    return path
+
+
+def test_the_bundled_weights_load():
+    network, checkpoint = load_network()
+    entry = get_entry("mobile-sam")
+    assert checkpoint.config == SamConfig(encoder=TINY_VIT)
+    assert checkpoint.pipeline == "sam"
+    assert checkpoint.sha256 == entry.sha256
+    assert checkpoint.metadata["licence"] == "Apache-2.0"
+    assert checkpoint.takes_mask_prompts
+    assert not network.training
+    assert {t.dtype for t in network.state_dict().values() if t.is_floating_point()} == {torch.float32}
+
+
+def test_the_bundled_weights_are_bit_equal_to_their_source():
+    ours = load_file(resolve("mobile-sam"))
+    theirs = load_file(shared("weights/mobile_sam.safetensors"))
+    assert ours.keys() == theirs.keys()
+    for key, tensor in theirs.items():
+        assert ours[key].dtype == tensor.dtype, key
+        assert torch.equal(ours[key], tensor), key
+
+
+def test_a_segment_anything_file_loads(sam_file, state_dict):
+    network, checkpoint = load_network(sam_file)
+    assert checkpoint.format == "segment-anything"
+    assert (checkpoint.pipeline, checkpoint.metadata) == ("sam", {})
+    assert checkpoint.sha256 == hashlib.sha256(sam_file.read_bytes()).hexdigest()
+    assert checkpoint.parameter_count == sum(tensor.numel() for tensor in state_dict.values())
+    assert all(torch.equal(network.state_dict()[key], tensor) for key, tensor in state_dict.items())
+
+
+def test_medsam_is_told_by_the_user(sam_file):
+    assert load_network(sam_file, pipeline="medsam")[1].pipeline == "medsam"
+    with pytest.raises(InputError, match="pipelines sam, medsam, ultrasam"):
+        load_network(sam_file, pipeline="other")
+
+
+def test_a_published_file_is_known_by_its_hash(sam_file, monkeypatch):
+    entry = replace(get_entry("medsam"), sha256=sha256_of(sam_file))
+    monkeypatch.setattr("ultrasam.weights.registry._ENTRIES", (entry,))
+    checkpoint = read_checkpoint(sam_file)
+    assert checkpoint.pipeline == "medsam"
+    assert checkpoint.metadata["citation"].startswith("Ma et al.")
+
+
+def test_mobile_sams_own_file_loads(tmp_path):
+    """It carries TinyViT's ImageNet head, and some exports its index tables."""
+    content = dict(read_checkpoint(resolve("mobile-sam")).state_dict)
+    content["image_encoder.norm_head.weight"] = torch.ones(320)
+    content["image_encoder.head.weight"] = torch.zeros(1000, 320)
+    content["image_encoder.layers.1.blocks.0.attn.attention_bias_idxs"] = torch.zeros(
+        49, 49, dtype=torch.int64
+    )
+    torch.save(content, tmp_path / "mobile_sam.pt")
+    network, checkpoint = load_network(tmp_path / "mobile_sam.pt")
+    assert checkpoint.format == "mobile-sam"
+    assert "image_encoder.head.weight" not in network.state_dict()
+
+
+def test_half_precision_becomes_single(state_dict, tmp_path):
+    save_file({key: tensor.half() for key, tensor in state_dict.items()}, tmp_path / "x.safetensors")
+    checkpoint = read_checkpoint(tmp_path / "x.safetensors")
+    assert checkpoint.format == "segment-anything"
+    assert {tensor.dtype for tensor in checkpoint.state_dict.values()} == {torch.float32}
+
+
+@pytest.mark.parametrize("residual", ["single", "doubled"])
+def test_what_is_written_comes_back(residual, sam_file, tmp_path):
+    read = read_checkpoint(sam_file)
+    original = replace(
+        read,
+        config=replace(read.config, token_mlp_residual=residual),
+        pipeline="ultrasam",
+        metadata={"licence": "CC-BY-4.0", "origin": "Zürich"},
+    )
+    path = tmp_path / "new" / "own.safetensors"
+    write_checkpoint(path, original)
+    back = read_checkpoint(path)
+    assert (back.config, back.pipeline, back.metadata) == (
+        original.config,
+        original.pipeline,
+        original.metadata,
+    )
+    assert back.format == "ultrasam safetensors"
+    assert back.sha256 == sha256_of(path)
+    assert all(torch.equal(back.state_dict[key], tensor) for key, tensor in original.state_dict.items())
+
+
+@pytest.mark.parametrize(("dtype", "step"), [(torch.float16, 2**-11), (torch.bfloat16, 2**-8)])
+def test_a_16_bit_file_is_half_as_large(dtype, step, sam_file, tmp_path):
+    original = read_checkpoint(sam_file)
+    write_checkpoint(tmp_path / "half.safetensors", original, dtype)
+    assert (tmp_path / "half.safetensors").stat().st_size < 0.55 * sam_file.stat().st_size
+    back = read_checkpoint(tmp_path / "half.safetensors").state_dict
+    for key, tensor in original.state_dict.items():
+        torch.testing.assert_close(back[key], tensor, rtol=step, atol=1e-7)
+    matrix = "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix"
+    assert torch.equal(back[matrix], original.state_dict[matrix])
+
+
+def test_the_bundled_file_is_what_convert_writes(tmp_path):
+    write_checkpoint(tmp_path / "x.safetensors", read_checkpoint(resolve("mobile-sam")), torch.float16)
+    with (
+        safe_open(tmp_path / "x.safetensors", "pt") as ours,
+        safe_open(resolve("mobile-sam"), "pt") as bundled,
+    ):
+        assert ours.metadata() == bundled.metadata()
+        assert {key: ours.get_slice(key).get_dtype() for key in ours.keys()} == {
+            key: bundled.get_slice(key).get_dtype() for key in bundled.keys()
+        }
+
+
+def test_values_beyond_half_precision_are_refused():
+    with pytest.raises(WeightsError, match="bfloat16"):
+        stored_as({"a.weight": torch.tensor([70_000.0])}, torch.float16)
+    with pytest.raises(WeightsError, match="floating-point"):
+        stored_as({}, torch.int8)
+
+
+def test_only_safetensors_are_written(sam_file, tmp_path):
+    with pytest.raises(WeightsError, match=r"\.safetensors"):
+        write_checkpoint(tmp_path / "x.pth", read_checkpoint(sam_file))
+    assert not (tmp_path / "x.pth").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "empty"),
+        (b"<!DOCTYPE html><html>", "web page"),
+        (b"version https://git-lfs.github.com/spec/v1", "pointer"),
+        (b"\x10\0\0\0\0\0\0\0{not json at all", "damaged"),
+        (b"\xff\xff\xff\xff\xff\xff\xff\x7f{", "damaged"),
+        (b"PK\x03\x04 no archive", "damaged"),
+        (b"\x80\x02nonsense", "damaged"),
+        (b"x", "starts with"),
+    ],
+)
+def test_what_is_no_weights_file_is_said(content, said, tmp_path):
+    (tmp_path / "x.bin").write_bytes(content)
+    with pytest.raises(WeightsError, match=said):
+        read_checkpoint(tmp_path / "x.bin")
+
+
+def test_a_missing_file_is_said(tmp_path):
+    with pytest.raises(WeightsError, match="there is none at"):
+        read_checkpoint(tmp_path / "none.pth")
+
+
+def test_a_truncated_safetensors_file_is_said(tmp_path):
+    content = resolve("mobile-sam").read_bytes()
+    (tmp_path / "x.safetensors").write_bytes(content[:100_000])
+    with pytest.raises(WeightsError, match="damaged or incomplete"):
+        read_checkpoint(tmp_path / "x.safetensors")
+
+
+def test_an_unknown_network_is_described(tmp_path):
+    torch.save({f"layer{n}.weight": torch.zeros(1) for n in range(7)}, tmp_path / "resnet.pth")
+    with pytest.raises(
+        WeightsError, match=r"resnet\.pth .* found 7 keys such as layer0\.weight, layer1\.weight"
+    ):
+        read_checkpoint(tmp_path / "resnet.pth")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"ultrasam.config": "{}"}, "configuration"),
+        ({"ultrasam.config": '{"encoder": {"kind": "vit", "colour": 1}}'}, "newer ultrasam"),
+        ({"ultrasam.pipeline": "telepathy"}, "telepathy"),
+    ],
+)
+def test_a_header_of_another_version_is_said(change, said, sam_file, tmp_path):
+    path = tmp_path / "x.safetensors"
+    write_checkpoint(path, read_checkpoint(sam_file))
+    with safe_open(path, "pt") as file:
+        header = file.metadata()
+    save_file(load_file(path), tmp_path / "y.safetensors", metadata={**header, **change})
+    with pytest.raises(WeightsError, match=said):
+        read_checkpoint(tmp_path / "y.safetensors")
+
+
+def test_tensors_that_do_not_fit_are_named(state_dict, tmp_path):
+    changed = {**state_dict, "mask_decoder.extra.weight": torch.zeros(1)}
+    del changed["mask_decoder.iou_token.weight"]
+    changed["mask_decoder.mask_tokens.weight"] = torch.zeros(7, 256)
+    torch.save(changed, tmp_path / "x.pth")
+    with pytest.raises(WeightsError) as failure:
+        load_network(tmp_path / "x.pth")
+    message = str(failure.value)
+    assert "1 missing (mask_decoder.iou_token.weight)" in message
+    assert "1 unexpected (mask_decoder.extra.weight)" in message
+    assert "1 of another shape (mask_decoder.mask_tokens.weight)" in message
