@@ -61,7 +61,7 @@ def segment_anything() -> types.ModuleType:
             # transformers behaves otherwise if it believes that torchvision is there.
             for name in names:
                 sys.modules.pop(name, None)
-    import segment_anything  # noqa: F811
+    import segment_anything
 
     return segment_anything
 

@@ -142,8 +142,8 @@ def _box(value: Any) -> BoxXYXY:
     x0, y0, x1, y1 = (float(v) for v in box)
     if x1 <= x0 or y1 <= y0:
         raise PromptError(
-            f"Expected box_xyxy as (x0, y0, x1, y1) with x0 < x1 and y0 < y1, but got ({x0:g}, {y0:g}, {x1:g}, {y1:g}): "
-            "give the left upper corner first, then the right lower corner."
+            f"Expected box_xyxy as (x0, y0, x1, y1) with x0 < x1 and y0 < y1, but got "
+            f"({x0:g}, {y0:g}, {x1:g}, {y1:g}): give the left upper corner first, then the right lower corner."
         )
     return x0, y0, x1, y1
 

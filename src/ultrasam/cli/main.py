@@ -13,7 +13,7 @@ from ultrasam.errors import UltraSamError
 
 app = typer.Typer(
     name="ultrasam",
-    help="Promptable segmentation of ultrasound: any file and a point, a box or a mask in; outlines and millimetres out.",
+    help="Promptable segmentation of ultrasound: a file and a point, a box or a mask in; outlines and millimetres out.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

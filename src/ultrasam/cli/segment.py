@@ -50,38 +50,46 @@ def segment(
     point: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="X,Y[,-]", help="A point inside the object or, with ',-', outside it. All points are of one object."
+            metavar="X,Y[,-]",
+            help="A point inside the object or, with ',-', outside it. All points are of one object.",
         ),
     ] = None,
     mask: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A mask of the image's size to start from; non-zero is inside.")
+        Path | None,
+        typer.Option(metavar="FILE", help="A mask of the image's size to start from; non-zero is inside."),
     ] = None,
     prompts: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="prompts.json: many prompts for many files (docs/segment.md).")
+        Path | None,
+        typer.Option(metavar="FILE", help="prompts.json: many prompts for many files (docs/segment.md)."),
     ] = None,
-    output: Annotated[
-        Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the results.")
-    ] = Path("ultrasam-out"),
+    output: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the results.")] = Path(
+        "ultrasam-out"
+    ),
     formats: Annotated[
-        str, typer.Option("--format", "-f", metavar="LIST", help="Any of png, overlay, coco, nifti, joined by commas.")
+        str,
+        typer.Option("--format", "-f", metavar="LIST", help="Any of png, overlay, coco, nifti, joined by commas."),
     ] = "png,overlay",
     frame: Annotated[
-        str | None, typer.Option(metavar="N", help="Frame of a cine or slice of a volume: 3, all, 0:20:2. Default: 0.")
+        str | None,
+        typer.Option(metavar="N", help="Frame of a cine or slice of a volume: 3, all, 0:20:2. Default: 0."),
     ] = None,
     spacing: Annotated[
         str | None,
         typer.Option(metavar="MM[,MM]", help="Pixel spacing in mm (x, y), instead of what the file says."),
     ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", "-m", metavar="NAME|FILE", help="Weights: see 'ultrasam weights list'.")
+        str | None,
+        typer.Option("--model", "-m", metavar="NAME|FILE", help="Weights: see 'ultrasam weights list'."),
     ] = None,
     pipeline: Annotated[
-        PipelineName | None, typer.Option(help="For MedSAM weights from a file, which look like SAM's: medsam.")
+        PipelineName | None,
+        typer.Option(help="For MedSAM weights from a file, which look like SAM's: medsam."),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
     dtype: Annotated[Dtype, typer.Option(help="Number format of the network.")] = Dtype.float32,
     input_size: Annotated[
-        int, typer.Option(metavar="N", help="Side of the network's input, a multiple of 64; smaller is faster.")
+        int,
+        typer.Option(metavar="N", help="Side of the network's input, a multiple of 64; smaller is faster."),
     ] = 1024,
     cache: Annotated[bool, typer.Option(help="Keep image embeddings, so that no image is encoded twice.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print results.json instead of lines for people.")] = False,
@@ -200,7 +208,12 @@ def describe(record: dict[str, object]) -> str:
 
 
 def _tasks(
-    files: list[str], boxes: list[str], points: list[str], mask: Path | None, prompts: Path | None, output: Path
+    files: list[str],
+    boxes: list[str],
+    points: list[str],
+    mask: Path | None,
+    prompts: Path | None,
+    output: Path,
 ) -> list[FileTask]:
     """What to do with each file; everything that can be wrong with the prompts is found here, at once."""
     from ultrasam.imaging import expand_paths

@@ -54,7 +54,7 @@ def segment_files(
     *,
     frames: str | None = None,
     spacing_mm: SpacingXY | None = None,
-    on_plan: Callable[[int], None] = lambda count: None,
+    on_plan: Callable[[int], None] | None = None,
 ) -> Iterator[FrameResult | FileFailure]:
     """Segment files lazily, one frame at a time; memory does not grow with their number.
 
@@ -69,7 +69,8 @@ def segment_files(
         try:
             image = read(task.path, spacing_mm=spacing_mm)
             plan = prompts_by_frame(task.prompts, image, frames)
-            on_plan(len(plan))
+            if on_plan is not None:
+                on_plan(len(plan))
             for index, prompts in plan.items():
                 frame = image.frame(index)
                 # Checked before the encoder runs: a typing error should not cost ten seconds.

@@ -151,25 +151,17 @@ class OutputFolder:
         image = {"id": image_id, "file_name": result.path.name, "height": height, "width": width}
         self._images.append(image | ({"frame": result.frame.index} if len(result.image) > 1 else {}))
         for segmentation, record in zip(result.segmentations, records, strict=True):
-            category = self._categories.setdefault(
-                segmentation.prompts.name or "structure", len(self._categories) + 1
-            )
+            category = self._categories.setdefault(segmentation.prompts.name or "structure", len(self._categories) + 1)
             annotation_id = len(self._annotations) + 1
             self._annotations.append(
-                segmentation.to_coco(
-                    annotation_id=annotation_id, image_id=image_id, category_id=category
-                )
+                segmentation.to_coco(annotation_id=annotation_id, image_id=image_id, category_id=category)
             )
             record["outputs"]["coco"] = f"annotations.json#{annotation_id}"
 
-    def _gather(
-        self, result: FrameResult, number: int, segmentation: Segmentation, record: dict[str, Any]
-    ) -> None:
+    def _gather(self, result: FrameResult, number: int, segmentation: Segmentation, record: dict[str, Any]) -> None:
         """Keep a mask for its file's NIfTI, which holds all frames of the file, unsegmented ones empty."""
         shape: tuple[int, ...] = (len(result.image), *result.frame.size_hw)
-        volume = self._volumes.setdefault(
-            number, _Volume(np.zeros(shape, np.bool_), segmentation.spacing_mm)
-        )
+        volume = self._volumes.setdefault(number, _Volume(np.zeros(shape, np.bool_), segmentation.spacing_mm))
         volume.masks[result.frame.index] = segmentation.mask
         volume.records.append(record)
 

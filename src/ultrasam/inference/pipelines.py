@@ -17,12 +17,15 @@ from torch import Tensor
 from ultrasam.errors import PromptError
 from ultrasam.inference import pixels as px
 from ultrasam.inference.coordinates import Fit, ModelFrame
-from ultrasam.modeling.prompts import ObjectPrompt, PromptTokens
+from ultrasam.modeling.prompts import ObjectPrompt, PromptLabel, PromptTokens
 from ultrasam.modeling.sam import Sam
-from ultrasam.types import Pixels, Prompts
+from ultrasam.types import LowResLogits, Mask, Pixels, Prompts
 
 #: Objects decoded at once: each takes about 30 MB at 1024 pixels input.
 OBJECTS_AT_ONCE = 16
+
+#: How a box is told to the network: as two points of these kinds.
+CORNERS = (int(PromptLabel.BOX_LEFT_TOP), int(PromptLabel.BOX_RIGHT_BOTTOM))
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,7 @@ class OfficialUltraSamPipeline(SamPipeline):
                 objects[i] = self._refined(prompts[i], objects[i], single, frame)
         kept = slice(0, 1) if multimask is False else slice(1, None)
         logits, iou = _decode(network, embedding, objects)
-        return [Choices(l[kept], s[kept]) for l, s in zip(logits, iou, strict=True)]
+        return [Choices(masks[kept], scores[kept]) for masks, scores in zip(logits, iou, strict=True)]
 
     def finish(self, logits: Tensor, frame: ModelFrame) -> Tensor:
         """Threshold at low resolution; every pixel that a set cell reaches in two bilinear steps is set."""
@@ -162,12 +165,9 @@ class OfficialUltraSamPipeline(SamPipeline):
         rows, columns = mask.any(1).nonzero(), mask.any(0).nonzero()
         corners = np.zeros((2, 2))
         if len(rows):
-            corners = frame.to_model(
-                [[int(columns[0]), int(rows[0])], [int(columns[-1]) + 1, int(rows[-1]) + 1]]
-            )
+            corners = frame.to_model([[int(columns[0]), int(rows[0])], [int(columns[-1]) + 1, int(rows[-1]) + 1]])
         # The official code gives this box, unlike a user's, without the half pixel that the prompt encoder adds.
-        box = torch.tensor(corners - 0.5, dtype=torch.float32).flatten()
-        return ObjectPrompt(box_xyxy=box, mask_logits=logits)
+        return ObjectPrompt(torch.tensor(corners - 0.5, dtype=torch.float32), torch.tensor(CORNERS), logits)
 
 
 PIPELINES: dict[Literal["sam", "medsam", "ultrasam"], SamPipeline] = {
@@ -183,28 +183,32 @@ def is_ambiguous(prompt: Prompts) -> bool:
 
 
 def to_object_prompt(prompt: Prompts, frame: ModelFrame) -> ObjectPrompt:
-    """A user's prompt in the model's frame: points, then the box's corners, then the mask.
+    """A user's prompt in the model's frame: points, then the box's corners, and the mask.
 
     Raises:
         PromptError: mask logits of another size than this network's.
     """
-    box = None
-    if prompt.box_xyxy is not None:
-        corners = frame.to_model([prompt.box_xyxy[:2], prompt.box_xyxy[2:]])
-        box = torch.tensor(corners, dtype=torch.float32).flatten()
-    points = torch.tensor(frame.to_model(prompt.points_xy), dtype=torch.float32)
-    logits = None
-    if prompt.mask is not None and prompt.mask.dtype == bool:
-        logits = frame.mask_to_logits(prompt.mask)
-    elif prompt.mask is not None:
-        logits = torch.from_numpy(prompt.mask)
-        if logits.shape != (frame.logits_size, frame.logits_size):
-            raise PromptError(
-                f"Expected low-resolution logits of {frame.logits_size} x {frame.logits_size} as mask prompt at "
-                f"input size {frame.input_size}, but got {logits.shape[0]} x {logits.shape[1]}: give logits of a "
-                "result at the same input size, or a bool mask of the image's size."
-            )
-    return ObjectPrompt(points, torch.from_numpy(prompt.labels), box, logits)
+    corners = np.zeros((0, 2)) if prompt.box_xyxy is None else np.reshape(prompt.box_xyxy, (2, 2))
+    points = frame.to_model(np.concatenate([prompt.points_xy, corners]))
+    labels = [*prompt.labels.tolist(), *CORNERS[: len(corners)]]
+    return ObjectPrompt(
+        torch.tensor(points, dtype=torch.float32),
+        torch.tensor(labels, dtype=torch.int64),
+        None if prompt.mask is None else _mask_logits(prompt.mask, frame),
+    )
+
+
+def _mask_logits(mask: Mask | LowResLogits, frame: ModelFrame) -> Tensor:
+    """``(S/4, S/4)`` float32 from a user's mask, or the logits of a former result as they are."""
+    if mask.dtype == bool:
+        return frame.mask_to_logits(mask.astype(bool, copy=False))
+    if mask.shape != (frame.logits_size, frame.logits_size):
+        raise PromptError(
+            f"Expected low-resolution logits of {frame.logits_size} x {frame.logits_size} as mask prompt at "
+            f"input size {frame.input_size}, but got {mask.shape[0]} x {mask.shape[1]}: give logits of a "
+            "result at the same input size, or a bool mask of the image's size."
+        )
+    return torch.from_numpy(mask)
 
 
 def _decode(network: Sam, embedding: Tensor, objects: Sequence[ObjectPrompt]) -> tuple[Tensor, Tensor]:

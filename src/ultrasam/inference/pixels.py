@@ -49,7 +49,8 @@ def resize_opencv(rgb: Pixels, size_hw: tuple[int, int]) -> Pixels:
     # OpenCV drops 4 bits before and 16 after the second product, to stay within 16-bit factors, then rounds.
     upper = (rows[top] >> 4) * weight_y[0][:, None, None] >> 16
     lower = (rows[bottom] >> 4) * weight_y[1][:, None, None] >> 16
-    return np.clip((upper + lower + 2) >> 2, 0, 255).astype(np.uint8)
+    resized: Pixels = ((upper + lower + 2) >> 2).clip(0, 255).astype(np.uint8)
+    return resized
 
 
 def _neighbours(
@@ -71,7 +72,7 @@ def _neighbours(
 
 def to_tensor(rgb: Pixels) -> Tensor:
     """``(h, w, 3)`` uint8 to ``(3, h, w)`` float32, still 0 to 255."""
-    return torch.from_numpy(np.ascontiguousarray(rgb)).permute(2, 0, 1).float()
+    return torch.from_numpy(np.array(rgb)).permute(2, 0, 1).float()
 
 
 def normalise(image: Tensor) -> Tensor:

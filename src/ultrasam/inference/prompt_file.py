@@ -24,7 +24,9 @@ class FramePrompt:
 
 
 class PromptFile:
-    """Prompts by file, read from JSON::
+    """Prompts by file, read from JSON.
+
+    Such as::
 
         {
           "scan.png": [{"name": "head", "box_xyxy": [312, 140, 640, 420]}],
@@ -58,13 +60,9 @@ class PromptFile:
         except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
             raise PromptError(f"Expected prompts as JSON in {path}, but it cannot be read: {error}") from error
         if not isinstance(content, dict) or not all(isinstance(v, list) for v in content.values()):
-            raise PromptError(
-                f'Expected {path} to hold {{"file name": [prompt, …], …}}, but got another structure.'
-            )
+            raise PromptError(f'Expected {path} to hold {{"file name": [prompt, …], …}}, but got another structure.')
         entries = {
-            key: tuple(
-                _prompt(item, f"{path.name}: {key}, prompt {i}", path.parent) for i, item in enumerate(items, 1)
-            )
+            key: tuple(_prompt(item, f"{path.name}: {key}, prompt {i}", path.parent) for i, item in enumerate(items, 1))
             for key, items in content.items()
         }
         return cls(path, entries)

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ultrasam.errors import ImageError, PromptError
 from ultrasam.inference.coordinates import ModelFrame
-from ultrasam.inference.pipelines import PIPELINES
+from ultrasam.inference.pipelines import CORNERS, PIPELINES
 from ultrasam.inference.pixels import normalise, pad, resize_antialiased
 from ultrasam.inference.segmenter import Segmenter, to_frame
 from ultrasam.modeling.prompts import ObjectPrompt, PromptTokens
@@ -37,15 +37,11 @@ class ResizeLongestSide:
         """``(H, W, 3)`` uint8, resized so that its longest side is ``target_length``."""
         return resize_antialiased(image, self._frame(image.shape[:2]).resized_hw)
 
-    def apply_coords(
-        self, coords: npt.NDArray[Any], original_size: tuple[int, ...]
-    ) -> npt.NDArray[np.float64]:
+    def apply_coords(self, coords: npt.NDArray[Any], original_size: tuple[int, ...]) -> npt.NDArray[np.float64]:
         """``(..., 2)`` original to model coordinates; ``original_size`` is (H, W)."""
         return self._frame(original_size).to_model(coords)
 
-    def apply_boxes(
-        self, boxes: npt.NDArray[Any], original_size: tuple[int, ...]
-    ) -> npt.NDArray[np.float64]:
+    def apply_boxes(self, boxes: npt.NDArray[Any], original_size: tuple[int, ...]) -> npt.NDArray[np.float64]:
         """``(B, 4)`` original to model coordinates."""
         return self.apply_coords(boxes.reshape(-1, 2, 2), original_size).reshape(-1, 4)
 
@@ -165,9 +161,7 @@ class SamPredictor:
                 torch.as_tensor(point_labels)[None],
             )
         if box is not None:
-            boxes = torch.as_tensor(frame.to_model(np.reshape(box, (-1, 2))), dtype=torch.float32).reshape(
-                -1, 4
-            )
+            boxes = torch.as_tensor(frame.to_model(np.reshape(box, (-1, 2))), dtype=torch.float32).reshape(-1, 4)
         if mask_input is not None:
             logits = torch.as_tensor(mask_input, dtype=torch.float32)[None]
         masks, iou, low = self.predict_torch(points, labels, boxes, logits, multimask_output, return_logits)
@@ -203,7 +197,7 @@ class SamPredictor:
         if len({len(part) for part in given}) > 1:
             raise PromptError(f"Expected as many objects in each prompt, but got {[len(g) for g in given]}.")
         objects = [
-            ObjectPrompt(
+            _object(
                 None if point_coords is None else point_coords[i],
                 None if point_labels is None else point_labels[i],
                 None if boxes is None else boxes[i],
@@ -237,3 +231,14 @@ class SamPredictor:
         self._frame = frame
         self.original_size, self.input_size = frame.original_hw, frame.resized_hw
 
+
+def _object(points: Tensor | None, labels: Tensor | None, box: Tensor | None, logits: Tensor | None) -> ObjectPrompt:
+    coords = [part.reshape(-1, 2).float() for part in (points, box) if part is not None]
+    kinds = [] if labels is None else [labels.long()]
+    if box is not None:
+        kinds.append(torch.tensor(CORNERS, device=box.device))
+    return ObjectPrompt(
+        torch.cat(coords) if coords else torch.zeros(0, 2),
+        torch.cat(kinds) if kinds else torch.zeros(0, dtype=torch.int64),
+        logits,
+    )

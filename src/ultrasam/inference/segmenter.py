@@ -124,7 +124,7 @@ class Segmenter:
         if missing:
             inputs = torch.stack([self.pipeline.to_input(frames[i].pixels, placed[i]) for i in missing])
             encoded = self.network.encode_image(inputs.to(self.device, self.dtype))
-            for i, embedding in zip(missing, encoded.split(1), strict=True):
+            for i, embedding in zip(missing, encoded[:, None], strict=True):
                 embeddings[i] = embedding
                 if self._cache is not None:
                     self._cache.put(self._key(frames[i]), embedding)
@@ -158,9 +158,7 @@ def to_frame(image: ImageLike) -> Frame:
         return image
     if isinstance(image, UltrasoundImage):
         if len(image) > 1:
-            raise ImageError(
-                f"Expected one frame, but {image.source.name} has {len(image)}: give image.frame(index)."
-            )
+            raise ImageError(f"Expected one frame, but {image.source.name} has {len(image)}: give image.frame(index).")
         return image.frame(0)
     array = np.asarray(image.convert("RGB")) if isinstance(image, Image.Image) else np.asarray(image)
     if array.dtype != np.uint8 or not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3)):
@@ -180,7 +178,11 @@ def _device(name: str) -> torch.device:
     try:
         device = torch.device(name)
         torch.empty(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:  # torch asserts that it was built with CUDA
+    except (
+        RuntimeError,
+        AssertionError,
+        NotImplementedError,
+    ) as error:  # torch asserts that it was built with CUDA
         raise InputError(
             f'Expected a device that is here, such as "cpu" or "auto", but got {name!r}: {str(error).splitlines()[0]}'
         ) from error

@@ -61,9 +61,7 @@ class Session:
         prompts = Prompts(points_xy=points_xy, labels=labels, box_xyxy=box_xyxy, mask=start, name=name)
         return self.segment_batch([prompts], multimask=multimask)[0]
 
-    def segment_batch(
-        self, prompts: Sequence[Prompts], *, multimask: bool | None = None
-    ) -> list[Segmentation]:
+    def segment_batch(self, prompts: Sequence[Prompts], *, multimask: bool | None = None) -> list[Segmentation]:
         """Outline many objects of this image, each with prompts of its own kind and number.
 
         Args:
@@ -78,8 +76,7 @@ class Session:
         logits = [choices.logits[i] for choices, i in zip(offered, best, strict=True)]
         scores = [float(choices.scores[i]) for choices, i in zip(offered, best, strict=True)]
         return [
-            self._result(prompt, chosen, score)
-            for prompt, chosen, score in zip(prompts, logits, scores, strict=True)
+            self._result(prompt, chosen, score) for prompt, chosen, score in zip(prompts, logits, scores, strict=True)
         ]
 
     def candidates(self, prompts: Prompts) -> list[Segmentation]:
