@@ -42,9 +42,7 @@ def is_dicom(path: Path) -> bool:
                 return False
             file.seek(0)
             with quiet():
-                header = dcmread(
-                    file, force=True, stop_before_pixels=True, specific_tags=["SOPClassUID", "Rows"]
-                )
+                header = dcmread(file, force=True, stop_before_pixels=True, specific_tags=["SOPClassUID", "Rows"])
                 return "SOPClassUID" in header or "Rows" in header
     except Exception as error:
         _log.debug("%s is not DICOM: %s", path.name, type(error).__name__)

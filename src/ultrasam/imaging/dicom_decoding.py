@@ -6,6 +6,7 @@ JPEG, GDCM for lossless JPEG, CharLS for JPEG-LS, OpenJPEG for JPEG 2000, and py
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any, BinaryIO
 
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from pydicom.pixels.processing import convert_color_space
 from ultrasam.errors import ImageError
 from ultrasam.imaging.dicom_codestream import has_adobe_marker, jpeg2000_size, jpeg_size
 from ultrasam.imaging.dicom_header import PixelLayout
+from ultrasam.imaging.dicom_quiet import native_stderr_to_log
 
 UNCOMPRESSED = {uid.ImplicitVRLittleEndian, uid.ExplicitVRLittleEndian, uid.ExplicitVRBigEndian}
 _LOSSY_JPEG = {uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit}
@@ -61,7 +63,8 @@ def check_decodable(layout: PixelLayout) -> None:
     if layout.syntax not in _DECODERS:
         raise ImageError(
             f"Expected a transfer syntax that can be decoded, but {layout.name} has "
-            f"{syntax_name(layout.syntax)} ({layout.syntax}): export or convert it as uncompressed, RLE, JPEG, JPEG-LS or JPEG 2000."
+            f"{syntax_name(layout.syntax)} ({layout.syntax}): export or convert it as "
+            "uncompressed, RLE, JPEG, JPEG-LS or JPEG 2000."
         )
     samples = _SAMPLES.get(layout.photometric)
     if samples is None:
@@ -71,13 +74,11 @@ def check_decodable(layout: PixelLayout) -> None:
         )
     if layout.samples != samples:
         raise ImageError(
-            f"Expected {samples} samples per pixel for {layout.photometric}, "
-            f"but {layout.name} has {layout.samples}."
+            f"Expected {samples} samples per pixel for {layout.photometric}, but {layout.name} has {layout.samples}."
         )
     if layout.photometric.startswith("YBR") and layout.bits_allocated != 8:
         raise ImageError(
-            f"Expected {layout.photometric} pixels of 8 bits, "
-            f"but those of {layout.name} take {layout.bits_allocated}."
+            f"Expected {layout.photometric} pixels of 8 bits, but those of {layout.name} take {layout.bits_allocated}."
         )
 
 
@@ -101,7 +102,8 @@ def decode_compressed(frame: bytes, layout: PixelLayout) -> npt.NDArray[Any]:
     """
     _check_size(frame, layout)
     # A compressed frame says itself how its samples are interleaved; the header's word may be a remnant.
-    pixels, photometric = _decode(encapsulate([frame], has_bot=False), 0, 1, layout, planar=False)
+    with native_stderr_to_log() if layout.syntax in _LOSSLESS_JPEG else nullcontext():
+        pixels, photometric = _decode(encapsulate([frame], has_bot=False), 0, 1, layout, planar=False)
     if layout.syntax in _LOSSY_JPEG and has_adobe_marker(frame):
         # Pillow gives RGB where a frame has this marker, of which pydicom does not know.
         photometric = "RGB"

@@ -114,8 +114,7 @@ def palette_table(header: Dataset, layout: PixelLayout) -> npt.NDArray[np.uint8]
             colours[:, channel] = lookup.apply(stored)
     except (KeyError, ValueError, TypeError) as error:
         raise ImageError(
-            f"Expected a palette with the PALETTE COLOR pixels of {layout.name}, "
-            "but it is missing or malformed."
+            f"Expected a palette with the PALETTE COLOR pixels of {layout.name}, but it is missing or malformed."
         ) from error
     return (colours >> (8 if colours.max() > 255 else 0)).astype(np.uint8)
 
@@ -158,9 +157,7 @@ def _table(header: Dataset, sequence: str, layout: PixelLayout) -> LookupTable |
             big_endian=layout.big_endian,
         )
     except (KeyError, ValueError, TypeError) as error:
-        raise ImageError(
-            f"Expected a lookup table in {sequence} of {layout.name}, but it is malformed."
-        ) from error
+        raise ImageError(f"Expected a lookup table in {sequence} of {layout.name}, but it is malformed.") from error
 
 
 def _number(header: Dataset, keyword: str) -> float | None:

@@ -84,9 +84,7 @@ class DicomFrames:
         if self.grey.limits is not None:
             return self.grey.table(self.grey.limits)
         used = np.take(self.grey.levels, self._places(self._stored(0)), mode="clip")
-        scale = grey_scale(
-            [used.astype(np.int64) if (used == np.rint(used)).all() else used], self._layout.name
-        )
+        scale = grey_scale([used.astype(np.int64) if (used == np.rint(used)).all() else used], self._layout.name)
         return self.grey.table((scale.low, scale.high))
 
     def _places(self, stored: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
@@ -116,9 +114,7 @@ class DicomFrames:
             # One fragment a frame: where each lies is known, even if the file's offset table is wrong.
             file.seek(self._fragments[index] + 4)
             return file.read(int.from_bytes(file.read(4), "little"))
-        return get_frame(
-            file, index, number_of_frames=self._layout.frames, extended_offsets=self._extended_offsets
-        )
+        return get_frame(file, index, number_of_frames=self._layout.frames, extended_offsets=self._extended_offsets)
 
 
 def _check_uncompressed(layout: PixelLayout, file_size: int) -> None:
@@ -147,9 +143,7 @@ def _find_fragments(file: BinaryIO, layout: PixelLayout, file_size: int) -> list
         file.seek(fragments[-1] + 4)
         end = int.from_bytes(file.read(4), "little") + file.tell()
     except Exception as error:
-        raise ImageError(
-            f"Expected compressed frames in {layout.name}, but their list is damaged or empty."
-        ) from error
+        raise ImageError(f"Expected compressed frames in {layout.name}, but their list is damaged or empty.") from error
     if end > file_size:
         raise ImageError(f"Expected {end} bytes in {layout.name}, but got {file_size}: the file is cut off.")
     if len(fragments) < layout.frames:

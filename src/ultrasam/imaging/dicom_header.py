@@ -6,6 +6,7 @@ identifier of study and image are skipped in the file, so that they cannot reach
 
 from __future__ import annotations
 
+import logging
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ from pydicom.uid import (
 from ultrasam.errors import ImageError
 from ultrasam.imaging.dicom_quiet import quiet
 from ultrasam.imaging.limits import check_frame_size
+
+_log = logging.getLogger(__name__)
 
 TECHNICAL_ELEMENTS = [
     *("SOPClassUID", "Modality", "Manufacturer", "ManufacturerModelName", "BurnedInAnnotation"),
@@ -116,12 +119,11 @@ def read_header(path: Path) -> tuple[Dataset, PixelLayout]:
     """
     try:
         with path.open("rb") as file, quiet():
-            header = dcmread(
-                file, stop_before_pixels=True, force=True, specific_tags=list(TECHNICAL_ELEMENTS)
-            )
+            header = dcmread(file, stop_before_pixels=True, force=True, specific_tags=list(TECHNICAL_ELEMENTS))
             syntax = _transfer_syntax(header)
             tag, vr, length = _element_start(file, syntax)
             offset = file.tell()
+            _drop_malformed(header)
     except OSError as error:
         raise ImageError(f"Expected a readable DICOM file, but {path.name} cannot be read.") from error
     except Exception as error:
@@ -139,6 +141,18 @@ def read_header(path: Path) -> tuple[Dataset, PixelLayout]:
     if tag != _PIXEL_DATA:
         raise ImageError(f"Expected a DICOM image, but {path.name} has no pixel data, or ends before them.")
     return header, _layout(header, path.name, syntax, vr, offset, length)
+
+
+def _drop_malformed(header: Dataset) -> None:
+    """Convert all values now, and leave out what cannot be: nearly every element is optional."""
+    for tag in list(header.keys()):
+        try:
+            element = header[tag]
+            for item in element.value if element.VR == "SQ" else ():
+                _drop_malformed(item)
+        except Exception as error:
+            _log.warning("The DICOM element %s is malformed and not used (%s).", tag, type(error).__name__)
+            del header[tag]
 
 
 def _transfer_syntax(header: Dataset) -> UID:
@@ -203,6 +217,4 @@ def _integer(header: Dataset, keyword: str, name: str, default: int | None = Non
             value = default
         return int(value)
     except (TypeError, ValueError, OverflowError, NotImplementedError) as error:
-        raise ImageError(
-            f"Expected a whole number for {keyword} in {name}, but it is missing or malformed."
-        ) from error
+        raise ImageError(f"Expected a whole number for {keyword} in {name}, but it is missing or malformed.") from error

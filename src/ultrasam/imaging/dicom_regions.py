@@ -39,8 +39,8 @@ _KIND_OF_DATA = {
 def read_regions(header: Dataset, size_hw: tuple[int, int]) -> tuple[Region, ...]:
     """Regions in the file's order, clipped to the image; empty where the file has no calibration.
 
-    Malformed regions are left out, saying so in the log. Where there are regions but none with lengths,
-    nothing is made up from other elements.
+    Regions that are malformed or outside the image are left out, saying so in the log. Where there are regions but
+    none with lengths, nothing is made up from other elements.
     """
     items = header.get("SequenceOfUltrasoundRegions") or ()
     if not items:
@@ -48,18 +48,9 @@ def read_regions(header: Dataset, size_hw: tuple[int, int]) -> tuple[Region, ...
     regions = []
     for number, item in enumerate(items, start=1):
         try:
-            region = _region(item, size_hw)
-        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
-            _log.warning(
-                "Ultrasound region %d of %d is malformed and left out (%s).", number, len(items), error
-            )
-            continue
-        if region is None:
-            _log.warning(
-                "Ultrasound region %d of %d lies outside the image and is left out.", number, len(items)
-            )
-        else:
-            regions.append(region)
+            regions.append(_region(item, size_hw))
+        except (TypeError, ValueError) as error:
+            _log.warning("Ultrasound region %d of %d is left out: %s.", number, len(items), error)
     return tuple(regions)
 
 
@@ -73,22 +64,20 @@ def reach_beyond(header: Dataset, size_hw: tuple[int, int]) -> bool:
         try:
             if _number(item, "RegionLocationMaxX1") > width or _number(item, "RegionLocationMaxY1") > height:
                 return True
-        except (KeyError, TypeError, ValueError):
+        except ValueError:
             continue
     return False
 
 
-def _region(item: Dataset, size_hw: tuple[int, int]) -> Region | None:
+def _region(item: Dataset, size_hw: tuple[int, int]) -> Region:
     height, width = size_hw
-    x0, y0, x1, y1 = (
-        int(_number(item, f"RegionLocation{corner}")) for corner in ("MinX0", "MinY0", "MaxX1", "MaxY1")
-    )
+    x0, y0, x1, y1 = (int(_number(item, f"RegionLocation{corner}")) for corner in ("MinX0", "MinY0", "MaxX1", "MaxY1"))
     if x1 < x0 or y1 < y0:
-        raise ValueError(f"its corners are ({x0}, {y0}) and ({x1}, {y1})")
+        raise ValueError(f"it goes from ({x0}, {y0}) to ({x1}, {y1})")
     # DICOM's last column and row belong to the region.
     box = (max(x0, 0), max(y0, 0), min(x1 + 1, width), min(y1 + 1, height))
     if box[0] >= box[2] or box[1] >= box[3]:
-        return None
+        raise ValueError("it lies outside the image")
     spacing = _spacing(item)
     source = None if spacing is None else "SequenceOfUltrasoundRegions"
     return Region(box, spacing, _kind(item), source)
@@ -112,11 +101,11 @@ def _whole_image(header: Dataset, size_hw: tuple[int, int]) -> tuple[Region, ...
         value = header.get("PixelSpacing") or _pixel_measures(header)
         if not value:
             return ()
-        y, x = (_finite(number) for number in value)
-    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
-        _log.warning("PixelSpacing is malformed and not used (%s).", error)
+        y, x = (float(number) for number in value)
+    except (TypeError, ValueError):
+        _log.warning("PixelSpacing is malformed and not used.")
         return ()
-    if x <= 0 or y <= 0:
+    if not (0 < x < math.inf and 0 < y < math.inf):
         return ()
     height, width = size_hw
     return (Region((0, 0, width, height), (x, y), "unknown", "PixelSpacing"),)
@@ -130,11 +119,7 @@ def _pixel_measures(header: Dataset) -> Any:
 
 
 def _number(item: Dataset, keyword: str) -> float:
-    return _finite(item[keyword].value)
-
-
-def _finite(value: Any) -> float:
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError(f"{number} is no finite number")
-    return number
+    value = item.get(keyword)
+    if not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise ValueError(f"{keyword} is missing or no finite number")
+    return float(value)
