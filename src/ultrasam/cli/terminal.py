@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 #: Results for people and pipes.
-out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True)
 #: Progress, warnings and errors: never mixed into a result that is piped on.
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -1,0 +1,157 @@
+"""What ``ultrasam doctor`` finds out: one function per question, each may fail without the others."""
+
+from __future__ import annotations
+
+import importlib
+import platform
+import re
+from collections.abc import Callable
+from importlib import metadata
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from ultrasam import __version__
+from ultrasam.cache import cache_dir
+from ultrasam.extras import EXTRAS
+
+
+def examine() -> dict[str, Any]:
+    """Examine this installation.
+
+    Returns:
+        JSON-ready sections by name. A section that could not be examined is ``{"error": why}``. The home
+        folder is written as ``~``, so that the report can be published.
+    """
+    sections: dict[str, Callable[[], dict[str, Any]]] = {
+        "system": _system,
+        "torch": _torch,
+        "dependencies": _dependencies,
+        "extras": _extras,
+        "caches": _caches,
+        "default_weights": _default_weights,
+        "dicom_decoders": _dicom_decoders,
+    }
+    report: dict[str, Any] = {}
+    for name, section in sections.items():
+        try:
+            report[name] = section()
+        # A report on what is broken must survive whatever is broken.
+        except Exception as error:
+            report[name] = {"error": f"{type(error).__name__}: {error}"}
+    tidy: dict[str, Any] = _without_home(report)
+    return tidy
+
+
+def _system() -> dict[str, Any]:
+    return {
+        "ultrasam": __version__,
+        "installed_in": str(Path(__file__).parents[1]),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "machine": platform.machine(),
+    }
+
+
+def _torch() -> dict[str, Any]:
+    import torch
+
+    return {
+        "version": str(torch.__version__),
+        "threads": torch.get_num_threads(),
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "cuda": torch.version.cuda,
+        "cuda_devices": [
+            f"{device.name}, {device.total_memory / 2**30:.0f} GiB"
+            for device in map(torch.cuda.get_device_properties, range(torch.cuda.device_count()))
+        ],
+        "mps": torch.backends.mps.is_available(),
+    }
+
+
+def _dependencies() -> dict[str, Any]:
+    required = [text for text in metadata.requires("ultrasam") or [] if "extra ==" not in text]
+    return {name: _version(name) for name in sorted(_distribution(text) for text in required)}
+
+
+def _extras() -> dict[str, Any]:
+    return {
+        extra: {
+            "missing": [module for module in modules if not _importable(module)],
+            "install": f'pip install "ultrasam[{extra}]"',
+        }
+        for extra, modules in EXTRAS.items()
+    }
+
+
+def _caches() -> dict[str, Any]:
+    from ultrasam.inference.embedding_cache import EmbeddingCache
+
+    bounds = {"weights": None, "embeddings": EmbeddingCache().max_bytes}
+    caches = {}
+    for kind, bound in bounds.items():
+        folder = cache_dir(kind)
+        sizes = [file.stat().st_size for file in folder.rglob("*") if file.is_file()]
+        caches[kind] = {
+            "folder": str(folder),
+            "files": len(sizes),
+            "bytes": sum(sizes),
+            "at_most_bytes": bound,
+        }
+    return caches
+
+
+def _default_weights() -> dict[str, Any]:
+    from ultrasam.weights import DEFAULT, verify
+
+    found = verify(DEFAULT)
+    return {"name": DEFAULT, "file": str(found.path), "sha256": found.sha256, "as_published": found.matches}
+
+
+def _dicom_decoders() -> dict[str, Any]:
+    from pydicom import uid
+    from pydicom.pixels.decoders.base import get_decoder
+
+    families = (
+        uid.JPEGTransferSyntaxes,
+        uid.JPEGLSTransferSyntaxes,
+        uid.JPEG2000TransferSyntaxes,
+        uid.RLETransferSyntaxes,
+    )
+    decoders = {}
+    for syntax in chain.from_iterable(families):
+        try:
+            plugins = get_decoder(syntax).available_plugins
+        except NotImplementedError:
+            plugins = ()
+        decoders[syntax.name] = {"uid": str(syntax), "decoders": list(plugins)}
+    return decoders
+
+
+def _distribution(requirement: str) -> str:
+    """The name in a requirement such as ``pillow>=10.3`` (PEP 508)."""
+    return re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _importable(module: str) -> bool:
+    try:
+        importlib.import_module(module)
+    # A package that is there but broken (a shared library is gone) is as good as missing.
+    except Exception:
+        return False
+    return True
+
+
+def _without_home(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_home(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_without_home(entry) for entry in value]
+    return value.replace(str(Path.home()), "~") if isinstance(value, str) else value

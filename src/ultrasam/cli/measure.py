@@ -1,0 +1,131 @@
+"""``ultrasam measure``: mask files in, a table of measurements out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
+
+import typer
+
+from ultrasam.cli.segment import parse_spacing
+from ultrasam.cli.terminal import err, progress_bar
+from ultrasam.errors import ImageError, InputError, UltraSamError
+
+if TYPE_CHECKING:
+    from ultrasam.imaging import UltrasoundImage
+    from ultrasam.types import Mask, SpacingXY
+
+
+def measure(
+    masks: Annotated[
+        list[str],
+        typer.Argument(help="Mask files (all but the background is inside); folders and globs too."),
+    ],
+    spacing: Annotated[
+        str | None, typer.Option(metavar="MM[,MM]", help="Pixel spacing in mm (x, y) of all masks.")
+    ] = None,
+    image: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The image that the masks were drawn on: its calibration is used."),
+    ] = None,
+    labels: Annotated[
+        bool, typer.Option("--labels", help="The files number their structures: one row for each label.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="Write to this file, not to the terminal."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON with all digits instead of CSV.")] = False,
+) -> None:
+    """Measure masks: area, perimeter, diameters and ellipse, in pixels and, if calibrated, in mm.
+
+    Without --spacing and --image, a mask file's own calibration is used where it has one (NIfTI,
+    MetaImage).
+    """
+    if spacing is not None and image is not None:
+        raise InputError("Expected --spacing or --image, but got both: leave out one of them.")
+    spacing_mm = None if spacing is None else parse_spacing(spacing)
+
+    from ultrasam.imaging import expand_paths, read
+
+    drawn_on = None if image is None else read(image)
+    paths = expand_paths(masks)
+    rows: list[dict[str, Any]] = []
+    failures: list[str] = []
+    with progress_bar() as progress:
+        for path in progress.track(paths, description="Measuring"):
+            try:
+                rows += _measure_file(path, spacing_mm, drawn_on, labels)
+            except UltraSamError as error:
+                failures.append(f"{path}: {error}")
+    _write(rows, output, _write_json if as_json else _write_csv)
+    for failure in failures:
+        err.print(failure, style="red", markup=False)
+    if failures:
+        err.print(f"{len(failures)} of {len(paths)} files could not be measured.")
+        raise typer.Exit(2)
+
+
+def _measure_file(
+    path: Path, spacing_mm: SpacingXY | None, drawn_on: UltrasoundImage | None, labels: bool
+) -> list[dict[str, Any]]:
+    """Give one row for a mask file, or one for each of its labels."""
+    from ultrasam.imaging import read_label_masks, read_mask
+    from ultrasam.measure import measure
+
+    masks = read_label_masks(path) if labels else {None: read_mask(path)}
+    rows = []
+    for label, mask in masks.items():
+        spacing = spacing_mm or _calibration(mask, path, drawn_on)
+        names = {"file": str(path)} if label is None else {"file": str(path), "label": label}
+        rows.append(names | measure(mask, spacing).to_dict())
+    return rows
+
+
+def _calibration(mask: Mask, path: Path, drawn_on: UltrasoundImage | None) -> SpacingXY | None:
+    """Spacing at the place of the mask, of the image it was drawn on or of its own file."""
+    from ultrasam.imaging import read, spacing_for
+
+    image = read(path) if drawn_on is None else drawn_on
+    if mask.shape != image.size_hw:
+        raise ImageError(
+            "Expected a mask of the image's size {} x {} (rows x columns), but got {} x {}.".format(
+                *image.size_hw, *mask.shape
+            )
+        )
+    return spacing_for(mask, image.regions)
+
+
+def _write(
+    rows: list[dict[str, Any]], output: Path | None, write: Callable[[list[dict[str, Any]], TextIO], None]
+) -> None:
+    if output is None:
+        write(rows, sys.stdout)
+        return
+    from ultrasam.files import written_whole
+
+    with written_whole(output) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        write(rows, file)
+
+
+def _write_json(rows: list[dict[str, Any]], file: TextIO) -> None:
+    json.dump(rows, file, indent=2)
+    file.write("\n")
+
+
+def _write_csv(rows: list[dict[str, Any]], file: TextIO) -> None:
+    from ultrasam.measure import Measurements
+
+    # Without any row the table still has its head.
+    columns = list(rows[0]) if rows else ["file", *Measurements(area_px=0, components=0).to_dict()]
+    table = csv.DictWriter(file, columns, lineterminator="\n")
+    table.writeheader()
+    for row in rows:
+        # Six digits are finer than any pixel.
+        table.writerow(
+            {name: f"{value:.6g}" if isinstance(value, float) else value for name, value in row.items()}
+        )

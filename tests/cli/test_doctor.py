@@ -1,0 +1,110 @@
+import json
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import ultrasam
+from ultrasam.cli.doctor import doctor
+from ultrasam.cli.environment import examine
+
+app = typer.Typer()
+app.command()(doctor)
+
+
+def run(*arguments):
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.exception
+    return result.stdout
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("ULTRASAM_CACHE", str(tmp_path / "cache"))
+
+
+def test_json_is_the_whole_report():
+    report = json.loads(run("--json"))
+    assert report == examine()
+    assert report["system"]["ultrasam"] == ultrasam.__version__
+    assert report["torch"]["version"] == metadata.version("torch")
+    assert report["default_weights"]["as_published"] is True
+    assert report["dicom_decoders"]["RLE Lossless"]["decoders"]
+    assert not [section for section in report.values() if "error" in section]
+
+
+def test_people_are_told_the_same():
+    text = run()
+    for words in (ultrasam.__version__, metadata.version("torch"), "pydicom", "volumes", "mobile-sam", "JPEG-LS"):
+        assert words in text
+
+
+def test_dependencies_are_those_of_the_package():
+    dependencies = examine()["dependencies"]
+    assert dependencies["numpy"] == metadata.version("numpy")
+    assert {"torch", "typer", "huggingface-hub"} <= set(dependencies)
+    assert not {"av", "simpleitk", "pytest"} & set(dependencies)
+
+
+def test_a_missing_dependency_is_shown(monkeypatch):
+    monkeypatch.setattr(metadata, "requires", lambda name: ["no-such-package>=1.2", 'pytest; extra == "dev"'])
+    assert examine()["dependencies"] == {"no-such-package": None}
+    assert "no-such-package  missing" in run()
+
+
+def test_a_missing_extra_comes_with_the_line_that_installs_it(monkeypatch):
+    # None stands for a module that cannot be imported.
+    monkeypatch.setitem(sys.modules, "av", None)
+    assert examine()["extras"] == {
+        "volumes": {"missing": [], "install": 'pip install "ultrasam[volumes]"'},
+        "video": {"missing": ["av"], "install": 'pip install "ultrasam[video]"'},
+    }
+    assert 'av missing: pip install "ultrasam[video]"' in run()
+
+
+def test_caches_are_counted(tmp_path, monkeypatch):
+    monkeypatch.setenv("ULTRASAM_CACHE_BYTES", str(3 * 2**20))
+    folder = tmp_path / "cache" / "embeddings"
+    folder.mkdir(parents=True)
+    (folder / "one").write_bytes(bytes(1024))
+    (folder / "two").write_bytes(bytes(1024))
+    caches = examine()["caches"]
+    assert caches["embeddings"] == {
+        "folder": str(folder),
+        "files": 2,
+        "bytes": 2048,
+        "at_most_bytes": 3 * 2**20,
+    }
+    assert (caches["weights"]["files"], caches["weights"]["at_most_bytes"]) == (0, None)
+    assert "2 files, 2 KiB of at most 3 MiB" in run()
+
+
+def test_the_home_folder_is_not_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    assert str(tmp_path) not in run("--json")
+    assert examine()["caches"]["weights"]["folder"] == str(Path("~/cache/weights"))
+
+
+def test_what_is_broken_is_reported_and_the_rest_still_examined(monkeypatch):
+    from ultrasam import weights
+
+    monkeypatch.setattr(weights, "verify", lambda name: 1 / 0)
+    monkeypatch.setitem(sys.modules, "pydicom.pixels.decoders.base", None)
+    monkeypatch.setenv("ULTRASAM_CACHE_BYTES", "much")
+    report = examine()
+    assert report["default_weights"] == {"error": "ZeroDivisionError: division by zero"}
+    assert set(report["dicom_decoders"]) == set(report["caches"]) == {"error"}
+    assert report["torch"]["version"]
+    assert run().count("could not be examined") == 3
+
+
+def test_damaged_weights_are_noticed(tmp_path, monkeypatch):
+    from ultrasam.weights import DEFAULT, get_entry, locate
+
+    (tmp_path / get_entry(DEFAULT).file).write_bytes(b"damaged")
+    monkeypatch.setattr(locate, "BUNDLED_FOLDER", tmp_path)
+    assert examine()["default_weights"]["as_published"] is False
+    assert "as published  no" in run()
