@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Site:
     """What the server gives, and how badly.
 
-    ``drop_after`` is consumed: its first number is the bytes of the first answer before the connection breaks.
+    ``drop_after`` is consumed, a number an answer: the bytes that it gives before the connection breaks.
     """
 
     content: bytes

@@ -20,7 +20,11 @@ def cache(tmp_path, monkeypatch):
     return tmp_path / "cache" / "weights"
 
 
-def entry_at(*urls, sha256=hashlib.sha256(CONTENT).hexdigest(), size_bytes=len(CONTENT)):
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+SIZE = len(CONTENT)
+
+
+def entry_at(*urls, sha256=SHA256, size_bytes=SIZE):
     return replace(
         get_entry("ultrasam"),
         name="tested",
@@ -160,9 +164,9 @@ def test_a_damaged_file_in_the_cache_is_downloaded_again(cache):
 
 @pytest.mark.parametrize("status", [404, 403, 500, 503])
 def test_asks_the_mirror_after_an_error(status, caplog):
+    caplog.set_level(logging.WARNING)
     with serving(Site(CONTENT, status=status)) as bad, serving(Site(CONTENT)) as good:
-        with caplog.at_level(logging.WARNING):
-            assert quickly(entry_at(bad.url, good.url)).read_bytes() == CONTENT
+        assert quickly(entry_at(bad.url, good.url)).read_bytes() == CONTENT
     assert str(status) in caplog.text
     # A missing file stays missing; an overloaded server may recover.
     assert len(bad.requests) == (1 if status < 500 else 4)

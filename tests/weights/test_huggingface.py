@@ -71,9 +71,7 @@ def test_the_keys_of_vit_b_correspond():
         theirs = transformers.SamModel(transformers.SamConfig()).state_dict()
         ours = Sam(SamConfig(encoder=VIT_B)).state_dict()
     mapped = from_huggingface(theirs)
-    assert {key: tensor.shape for key, tensor in mapped.items()} == {
-        key: tensor.shape for key, tensor in ours.items()
-    }
+    assert {key: tensor.shape for key, tensor in mapped.items()} == {key: tensor.shape for key, tensor in ours.items()}
 
 
 def test_a_foreign_key_is_named(small):

@@ -138,5 +138,5 @@ def test_another_model_of_mmdetection_is_refused(key, value, said):
 
 
 def test_an_incomplete_one_is_refused():
-    with pytest.raises(WeightsError, match="Cannot use mock_mmengine_small.pth"):
+    with pytest.raises(WeightsError, match=r"Cannot use mock_mmengine_small\.pth"):
         read_checkpoint(shared("reference/ultrasam_checkpoint/mock_mmengine_small.pth"))

@@ -2,7 +2,6 @@
 
 from ultrasam.weights.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from ultrasam.weights.download import download
-from ultrasam.weights.download import download
 from ultrasam.weights.locate import Verification, path_of, resolve, verify
 from ultrasam.weights.network import load_network
 from ultrasam.weights.registry import DEFAULT, Pipeline, WeightsEntry, entries, get_entry
@@ -13,7 +12,6 @@ __all__ = [
     "Pipeline",
     "Verification",
     "WeightsEntry",
-    "download",
     "download",
     "entries",
     "get_entry",

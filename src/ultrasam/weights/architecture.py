@@ -33,9 +33,7 @@ def infer_config(state_dict: Mapping[str, Tensor]) -> SamConfig:
             f"Expected an image encoder (a plain ViT with {_VIT_STEM} or a TinyViT with {_TINY_VIT_STEM}), "
             "but the state dict has neither."
         )
-    return SamConfig(
-        encoder=encoder, embed_dim=_shape(state_dict, "prompt_encoder.no_mask_embed.weight", 2)[1]
-    )
+    return SamConfig(encoder=encoder, embed_dim=_shape(state_dict, "prompt_encoder.no_mask_embed.weight", 2)[1])
 
 
 def _vit(state_dict: Mapping[str, Tensor]) -> ViTConfig:
@@ -47,9 +45,7 @@ def _vit(state_dict: Mapping[str, Tensor]) -> ViTConfig:
     spans = [(rows + 1) // 2 for rows, _ in tables]
     windows = {span for span in spans if span != grid}
     if len(windows) > 1:
-        raise WeightsError(
-            f"Expected one window size in all windowed blocks of the ViT, but got {sorted(windows)}."
-        )
+        raise WeightsError(f"Expected one window size in all windowed blocks of the ViT, but got {sorted(windows)}.")
     return ViTConfig(
         embed_dim=embed_dim,
         depth=depth,
@@ -68,8 +64,7 @@ def _tiny_vit(state_dict: Mapping[str, Tensor]) -> TinyViTConfig:
     depths = tuple(_count(state_dict, f"image_encoder.layers.{stage}.blocks.") for stage in (0, *stages))
     first = "image_encoder.layers.0.blocks.0"
     attention = [
-        _shape(state_dict, f"image_encoder.layers.{stage}.blocks.0.attn.attention_biases", 2)
-        for stage in stages
+        _shape(state_dict, f"image_encoder.layers.{stage}.blocks.0.attn.attention_biases", 2) for stage in stages
     ]
     stem_dim = _shape(state_dict, "image_encoder.patch_embed.seq.2.c.weight", 4)[0]
     stage_dims = [
@@ -101,7 +96,5 @@ def _shape(state_dict: Mapping[str, Tensor], key: str, dimensions: int) -> tuple
 def _count(state_dict: Mapping[str, Tensor], prefix: str) -> int:
     numbers = {key[len(prefix) :].partition(".")[0] for key in state_dict if key.startswith(prefix)}
     if not numbers or numbers != {str(number) for number in range(len(numbers))}:
-        raise WeightsError(
-            f"Expected keys {prefix}0, {prefix}1, … without gaps, but got numbers {sorted(numbers)}."
-        )
+        raise WeightsError(f"Expected keys {prefix}0, {prefix}1, … without gaps, but got numbers {sorted(numbers)}.")
     return len(numbers)

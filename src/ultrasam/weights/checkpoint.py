@@ -96,9 +96,7 @@ def read_checkpoint(path: str | PathLike[str]) -> Checkpoint:
     return checkpoint
 
 
-def write_checkpoint(
-    path: str | PathLike[str], checkpoint: Checkpoint, dtype: torch.dtype | None = None
-) -> None:
+def write_checkpoint(path: str | PathLike[str], checkpoint: Checkpoint, dtype: torch.dtype | None = None) -> None:
     """Write the own format: safetensors whose header says all that the checkpoint knows about itself.
 
     Args:
@@ -162,9 +160,7 @@ def _is_safetensors(file: Path) -> bool:
 def _recognised(tensors: Mapping[str, Tensor], sha256: str) -> Checkpoint:
     """What kind of checkpoint these keys belong to."""
     known = entry_with_sha256(sha256)
-    if "backbone.patch_embed.projection.weight" in tensors and any(
-        key.startswith("bbox_head.") for key in tensors
-    ):
+    if "backbone.patch_embed.projection.weight" in tensors and any(key.startswith("bbox_head.") for key in tensors):
         kind = "official ultrasam (mmengine)"
         state_dict = from_official_ultrasam(tensors)
         # Nothing else has these keys, and no hash of the published file is known.

@@ -50,9 +50,7 @@ class KeyMap:
                 raise WeightsError(f"Expected only keys that have a counterpart, but got {key!r}.")
             renamed[key] = new
         if len(set(renamed.values())) < len(renamed):
-            raise WeightsError(
-                "Expected every key to have its own counterpart, but two keys have the same one."
-            )
+            raise WeightsError("Expected every key to have its own counterpart, but two keys have the same one.")
         return renamed
 
 

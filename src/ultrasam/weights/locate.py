@@ -35,13 +35,9 @@ def resolve(name_or_path: str | os.PathLike[str]) -> Path:
         return path
     if entry is None:
         names = ", ".join(entry.name for entry in entries())
-        raise WeightsError(
-            f"Expected a file of weights or one of the names {names}, but there is no {text!r}."
-        )
+        raise WeightsError(f"Expected a file of weights or one of the names {names}, but there is no {text!r}.")
     if entry.bundled:
-        raise WeightsError(
-            f"Expected {entry.file} inside the package, but it is missing: install ultrasam again."
-        )
+        raise WeightsError(f"Expected {entry.file} inside the package, but it is missing: install ultrasam again.")
     raise WeightsError(
         f"Expected the weights {entry.name} at {path}, but they are not here yet: "
         f"get them with  ultrasam weights download {entry.name}"

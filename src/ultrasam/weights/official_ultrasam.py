@@ -77,9 +77,7 @@ def from_official_ultrasam(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor
     try:
         table = tensors.pop(_TOKEN_TABLE)
     except KeyError as error:
-        raise WeightsError(
-            f"Expected {_TOKEN_TABLE} in an official UltraSam checkpoint, but it is missing."
-        ) from error
+        raise WeightsError(f"Expected {_TOKEN_TABLE} in an official UltraSam checkpoint, but it is missing.") from error
     if table.ndim != 2 or len(table) != 11:
         raise WeightsError(f"Expected {_TOKEN_TABLE} with 11 rows, but its shape is {tuple(table.shape)}.")
     mapped = {key: table[first : first + count].clone() for key, (first, count) in _TOKEN_ROWS.items()}

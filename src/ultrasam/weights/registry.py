@@ -60,8 +60,7 @@ class WeightsEntry:
 
 _SAM_PAPER = "Kirillov et al., Segment Anything, ICCV 2023, arXiv:2304.02643"
 _MOBILE_SAM_PAPER = (
-    "Zhang et al., Faster Segment Anything: Towards Lightweight SAM for Mobile Applications, 2023, "
-    "arXiv:2306.14289"
+    "Zhang et al., Faster Segment Anything: Towards Lightweight SAM for Mobile Applications, 2023, arXiv:2306.14289"
 )
 _MEDSAM_PAPER = "Ma et al., Segment anything in medical images, Nature Communications 15:654, 2024"
 _ULTRASAM_PAPER = (
@@ -69,9 +68,7 @@ _ULTRASAM_PAPER = (
     "datasets, IJCARS 2025, doi:10.1007/s11548-025-03517-8"
 )
 _SA_1B = "SA-1B: 11 million licensed photographs, 1.1 billion masks; no ultrasound"
-_MOBILE_SAM_DATA = (
-    "1 % of SA-1B (the encoder is distilled from SAM's ViT-H, the decoder is SAM's); no ultrasound"
-)
+_MOBILE_SAM_DATA = "1 % of SA-1B (the encoder is distilled from SAM's ViT-H, the decoder is SAM's); no ultrasound"
 
 
 def _sam(size: str, file: str, sha256: str, size_bytes: int) -> WeightsEntry:
@@ -111,7 +108,7 @@ _ENTRIES = (
     ),
     WeightsEntry(
         name="mobile-sam-fp32",
-        title="MobileSAM, the original file",
+        title="MobileSAM, original",
         architecture="TinyViT-5M",
         file="mobile_sam.pt",
         urls=(
@@ -145,7 +142,7 @@ _ENTRIES = (
     ),
     WeightsEntry(
         name="medsam",
-        title="MedSAM",
+        title="MedSAM, ViT-B",
         architecture="ViT-B",
         file="medsam_vit_b.pth",
         urls=("https://zenodo.org/records/10689643/files/medsam_vit_b.pth?download=1",),
@@ -160,7 +157,7 @@ _ENTRIES = (
     ),
     WeightsEntry(
         name="ultrasam",
-        title="UltraSam, the official checkpoint",
+        title="UltraSam, official, ViT-B",
         architecture="ViT-B",
         file="UltraSam.pth",
         urls=("https://s3.unistra.fr/camma_public/github/ultrasam/UltraSam.pth",),

@@ -26,8 +26,7 @@ def read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
             return {key: file.get_tensor(key) for key in file.keys()}, header  # noqa: SIM118
     except (SafetensorError, OSError, ValueError) as error:
         raise WeightsError(
-            f"Expected a safetensors file in {path.name}, but it is damaged or incomplete ({error}): "
-            "get it again."
+            f"Expected a safetensors file in {path.name}, but it is damaged or incomplete ({error}): get it again."
         ) from error
 
 
@@ -57,8 +56,6 @@ def stored_as(state_dict: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str,
         kept = dtype.itemsize < 4 and (".bn." in key or key.endswith("gaussian_matrix"))
         converted = tensor if kept or not tensor.is_floating_point() else tensor.to(dtype)
         if bool(tensor.isfinite().all()) and not bool(converted.isfinite().all()):
-            raise WeightsError(
-                f"Expected values that {dtype} can hold, but {key} exceeds its range: use bfloat16."
-            )
+            raise WeightsError(f"Expected values that {dtype} can hold, but {key} exceeds its range: use bfloat16.")
         stored[key] = converted
     return stored

@@ -119,9 +119,7 @@ def _opener() -> urllib.request.OpenerDirector:
     return opener
 
 
-def _fetch_rest(
-    url: str, part: Path, expected_bytes: int | None, progress: Progress | None, timeout_s: float
-) -> None:
+def _fetch_rest(url: str, part: Path, expected_bytes: int | None, progress: Progress | None, timeout_s: float) -> None:
     have = _size(part)
     request = urllib.request.Request(url, headers={"User-Agent": f"ultrasam/{__version__}"})
     if have:

@@ -1,0 +1,123 @@
+import json
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from tests.weights.servers import Site, serving
+from tests.weights.small_networks import segment_anything_state_dict
+from ultrasam.cli.weights import app
+from ultrasam.errors import WeightsError
+from ultrasam.weights import entries, get_entry, read_checkpoint, registry, resolve
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("ULTRASAM_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "weights"
+
+
+def run(*arguments):
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
+    assert result.exit_code == 0
+    return result
+
+
+def test_lists_all_names_with_their_licences():
+    text = run("list").stdout
+    for entry in entries():
+        assert entry.name in text
+        assert entry.licence in text
+
+
+def test_lists_for_machines(cache):
+    cache.mkdir(parents=True)
+    (cache / "UltraSam.pth").write_bytes(b"x")
+    states = {entry["name"]: entry["state"] for entry in json.loads(run("list", "--json").stdout)}
+    assert states["mobile-sam"] == "bundled"
+    assert states["ultrasam"] == "downloaded"
+    assert states["sam-vit-h"] == "not here"
+
+
+def test_shows_a_name():
+    text = run("show", "ultrasam").stdout
+    assert "CC-BY-NC-SA-4.0" in text
+    assert get_entry("ultrasam").urls[0] in text
+    assert json.loads(run("show", "sam-vit-b", "--json").stdout)["sha256"] == get_entry("sam-vit-b").sha256
+
+
+def test_shows_what_a_file_holds():
+    facts = json.loads(run("show", resolve("mobile-sam"), "--json").stdout)
+    assert facts["licence"] == "Apache-2.0"
+    assert facts["pipeline"] == "sam"
+    assert facts["config"]["encoder"]["depths"] == [2, 2, 6, 2]
+
+
+def test_verifies_what_is_here(cache):
+    assert run("verify").stdout.startswith("mobile-sam: ok")
+    cache.mkdir(parents=True)
+    (cache / "sam_vit_b_01ec64.pth").write_bytes(b"not it")
+    with pytest.raises(WeightsError, match="sam-vit-b differ"):
+        run("verify")
+    assert run("verify", "mobile-sam").exit_code == 0
+    (row,) = json.loads(run("verify", "mobile-sam", "--json").stdout)
+    assert row["matches"] is True
+
+
+def test_verifies_an_unknown_file_by_reading_it(tmp_path):
+    torch.save(segment_anything_state_dict(), tmp_path / "mine.pth")
+    assert "no hash is known" in run("verify", tmp_path / "mine.pth").stdout
+    (tmp_path / "mine.pth").write_bytes((tmp_path / "mine.pth").read_bytes()[:10_000])
+    with pytest.raises(WeightsError, match="damaged"):
+        run("verify", tmp_path / "mine.pth")
+
+
+def test_downloads_and_says_licence_and_hash(monkeypatch, cache):
+    from dataclasses import replace
+
+    with serving(Site(b"weights")) as site:
+        entry = replace(get_entry("ultrasam"), urls=(site.url,))
+        monkeypatch.setattr(registry, "_ENTRIES", (entry,))
+        monkeypatch.setitem(registry._BY_NAME, "ultrasam", entry)
+        result = run("download", "ultrasam")
+    assert result.stdout.strip() == str(cache / "UltraSam.pth")
+    assert "Licence: CC-BY-NC-SA-4.0" in result.stderr
+    assert "SHA-256 of this download" in result.stderr
+    assert (cache / "UltraSam.pth.sha256").is_file()
+
+
+def test_bundled_weights_are_not_downloaded(cache):
+    assert "nothing to download" in run("download", "mobile-sam").stdout
+    assert not cache.exists()
+
+
+def test_an_unknown_name_is_refused():
+    with pytest.raises(WeightsError, match="'sam3'"):
+        run("download", "sam3")
+
+
+def test_converts_and_keeps_what_is_known(tmp_path):
+    torch.save({"model": segment_anything_state_dict()}, tmp_path / "sam.pth")
+    target = tmp_path / "out.safetensors"
+    result = run(
+        "convert", tmp_path / "sam.pth", target, "--dtype", "float16", "--pipeline", "medsam", "--licence", "MIT"
+    )
+    assert "Licence: MIT" in result.stderr
+    assert "pipeline medsam" in result.stdout
+    checkpoint = read_checkpoint(target)
+    assert (checkpoint.pipeline, checkpoint.metadata["licence"]) == ("medsam", "MIT")
+    assert target.stat().st_size < 0.6 * (tmp_path / "sam.pth").stat().st_size
+
+
+def test_an_unknown_licence_is_said(tmp_path):
+    torch.save(segment_anything_state_dict(), tmp_path / "sam.pth")
+    assert "Licence: unknown" in run("convert", tmp_path / "sam.pth", tmp_path / "out.safetensors").stderr
+
+
+def test_what_does_not_fit_is_not_converted(tmp_path):
+    state_dict = segment_anything_state_dict()
+    del state_dict["mask_decoder.iou_token.weight"]
+    torch.save(state_dict, tmp_path / "sam.pth")
+    with pytest.raises(WeightsError, match="iou_token"):
+        run("convert", tmp_path / "sam.pth", tmp_path / "out.safetensors")
+    assert not (tmp_path / "out.safetensors").exists()
