@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ultrasam.inference import Segmentation, Segmenter, Session, load
     from ultrasam.inference.embedding_cache import EmbeddingCache
     from ultrasam.inference.sam_predictor import SamPredictor
-    from ultrasam.measure import measure
     from ultrasam.types import Prompts
 
 __version__ = "0.1.0"
@@ -36,7 +35,6 @@ _ROOMS = {
     "Session": "ultrasam.inference",
     "UltrasoundImage": "ultrasam.imaging",
     "load": "ultrasam.inference",
-    "measure": "ultrasam.measure",
     "read": "ultrasam.imaging",
 }
 
@@ -52,7 +50,6 @@ __all__ = [
     "UltrasoundImage",
     "__version__",
     "load",
-    "measure",
     "read",
 ]
 

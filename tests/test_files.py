@@ -1,0 +1,83 @@
+import os
+
+import pytest
+
+from ultrasam.files import written_whole
+
+
+def names_in(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def write_half(target, failure):
+    with written_whole(target) as temporary:
+        temporary.write_text("half")
+        raise failure
+
+
+def test_the_file_appears_when_it_is_whole(tmp_path):
+    target = tmp_path / "mask.png"
+    with written_whole(target) as temporary:
+        temporary.write_text("whole")
+        assert not target.exists()
+    assert target.read_text() == "whole"
+    assert names_in(tmp_path) == ["mask.png"]
+
+
+def test_the_temporary_file_lies_beside_it_and_keeps_the_ending(tmp_path):
+    # Beside it, as a rename cannot cross file systems; the ending, as writers choose their format by it.
+    for name in ("mask.png", "volume.nii.gz", "no_ending"):
+        with written_whole(tmp_path / name) as temporary:
+            assert temporary.parent == tmp_path
+            assert "".join(temporary.suffixes[-2:]).endswith("".join((tmp_path / name).suffixes))
+            assert temporary.name != name
+
+
+def test_text_paths_and_missing_folders_are_fine(tmp_path):
+    with written_whole(str(tmp_path / "a" / "b" / "c.txt")) as temporary:
+        temporary.write_text("x")
+    assert (tmp_path / "a" / "b" / "c.txt").read_text() == "x"
+
+
+@pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt, SystemExit])
+def test_a_failure_leaves_nothing_behind(tmp_path, failure):
+    with pytest.raises(failure):
+        write_half(tmp_path / "mask.png", failure)
+    assert names_in(tmp_path) == []
+
+
+def test_a_failure_keeps_the_old_file(tmp_path):
+    target = tmp_path / "mask.png"
+    target.write_text("old")
+    with pytest.raises(ValueError, match="broken"):
+        write_half(target, ValueError("broken"))
+    assert target.read_text() == "old"
+    assert names_in(tmp_path) == ["mask.png"]
+
+
+def test_success_replaces_the_old_file(tmp_path):
+    target = tmp_path / "mask.png"
+    target.write_text("old")
+    with written_whole(target) as temporary:
+        temporary.write_text("new")
+    assert target.read_text() == "new"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_permissions_are_the_users_usual_ones(tmp_path, umask, mode):
+    before = os.umask(umask)
+    try:
+        with written_whole(tmp_path / "mask.png") as temporary:
+            temporary.write_text("x")
+        assert os.umask(umask) == umask, "the process's umask is as before"
+    finally:
+        os.umask(before)
+    assert (tmp_path / "mask.png").stat().st_mode & 0o777 == mode
+
+
+def test_a_writer_that_makes_the_file_anew_is_fine(tmp_path):
+    with written_whole(tmp_path / "mask.png") as temporary:
+        temporary.unlink()
+        temporary.write_text("x")
+    assert (tmp_path / "mask.png").read_text() == "x"

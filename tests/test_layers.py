@@ -1,0 +1,115 @@
+"""The house keeps its order: a room imports only from rooms above it, and the command line starts quickly."""
+
+import ast
+import json
+import subprocess
+import sys
+from importlib import import_module
+from types import ModuleType
+
+import pytest
+
+import ultrasam
+from tests.references import ROOT
+
+PACKAGE = ROOT / "src" / "ultrasam"
+#: From the top down: each line may import from itself and from those before it.
+ORDER = [
+    "errors",
+    "extras",
+    "files",
+    "cache",
+    "types",
+    "modeling",
+    "weights",
+    "imaging",
+    "measure",
+    "inference",
+    "cli",
+]
+#: What --help must not wait for.
+HEAVY = ["torch", "numpy", "pydicom", "PIL", "safetensors", "huggingface_hub", "SimpleITK", "av"]
+ROOMS = ["modeling", "weights", "imaging", "measure", "inference", "cli"]
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(dotted):
+    """``ultrasam.imaging.dicom`` is in ``imaging``; the package itself is in no room."""
+    return dotted.split(".")[1] if "." in dotted else None
+
+
+def imported(module):
+    """Dotted names of all that a file imports, wherever in the file, with relative imports made absolute."""
+    parents = ("ultrasam", *module.relative_to(PACKAGE).with_suffix("").parts[:-1])
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = ".".join(parents[: len(parents) - node.level + 1]) if node.level else ""
+            origin = ".".join(filter(None, (above, node.module)))
+            # from ultrasam import measure  names a room, not a thing inside the package.
+            yield from (f"{origin}.{alias.name}" if origin == "ultrasam" else origin for alias in node.names)
+
+
+def test_every_room_has_its_place():
+    found = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert found - {"__init__"} == set(ORDER)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_imports_only_from_rooms_above(module):
+    room = module.relative_to(PACKAGE).with_suffix("").parts[0]
+    allowed = set(ORDER if room == "__init__" else ORDER[: ORDER.index(room) + 1])
+    for name in imported(module):
+        if name.split(".")[0] == "ultrasam" and room_of(name) in ORDER:
+            assert room_of(name) in allowed, f"{room} may not import {name}"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_torchvision_is_nowhere(module):
+    assert "torchvision" not in {name.split(".")[0] for name in imported(module)}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_optional_packages_come_through_extras(module):
+    from ultrasam.extras import EXTRAS
+
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    guarded = {node for block in ast.walk(tree) if is_type_checking(block) for node in ast.walk(block)}
+    optional = {name for names in EXTRAS.values() for name in names}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom) and node not in guarded:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+            assert not optional & {name.split(".")[0] for name in names}
+
+
+def is_type_checking(node):
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def loaded_by(statement):
+    """Top-level names of all modules that a fresh interpreter has loaded after a statement."""
+    code = f"{statement}\nimport json, sys\nprint(json.dumps(sorted({{m.split('.')[0] for m in sys.modules}})))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_the_command_line_starts_without_heavy_imports():
+    assert not set(HEAVY) & loaded_by("import ultrasam.cli.main")
+
+
+def test_the_package_itself_starts_without_heavy_imports():
+    assert not {"torch", "pydicom", "SimpleITK", "av"} & loaded_by("import ultrasam")
+
+
+@pytest.mark.parametrize("name", ultrasam.__all__)
+def test_a_public_name_is_never_the_room_of_the_same_name(name):
+    # Importing a room puts it into the package under its own name, over whatever had that name before.
+    for room in ROOMS:
+        import_module(f"ultrasam.{room}")
+    assert not isinstance(getattr(ultrasam, name), ModuleType)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_room_can_be_imported_first(room):
+    assert "ultrasam" in loaded_by(f"import ultrasam.{room}")
