@@ -62,8 +62,8 @@ class PromptEncoder(nn.Module):
                 *[embedding.get_parameter("weight") for embedding in self.point_embeddings],
             ]
         )
-        position = torch.where((labels >= PromptLabel.NEGATIVE_POINT)[..., None], position, 0.0)
-        return position.to(kinds.dtype) + kinds[labels - PromptLabel.PADDING]
+        position = torch.where((labels >= PromptLabel.NEGATIVE_POINT.value)[..., None], position, 0.0)
+        return position.to(kinds.dtype) + kinds[labels - PromptLabel.PADDING.value]
 
     def _encode_masks(self, prompts: PromptTokens) -> Tensor:
         no_mask = self.no_mask_embed.weight[:, :, None, None]

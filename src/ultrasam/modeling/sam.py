@@ -69,7 +69,7 @@ class Sam(nn.Module):
                 f"but got {tuple(images.shape)}: resize and pad them first."
             )
         embeddings: Tensor = self.image_encoder(images.to(self._dtype))
-        return embeddings
+        return embeddings.contiguous()
 
     def decode(self, image_embeddings: Tensor, prompts: PromptTokens) -> MaskPrediction:
         """Masks of the N prompted objects, from image embeddings ``(B, C, S/16, S/16)``.
@@ -111,6 +111,13 @@ class Sam(nn.Module):
             raise InputError(
                 f"Expected prompts with image_index, as {count} objects do not match {shape[0]} images."
             )
+        # A compiled graph cannot depend on the indices' values.
+        if prompts.image_index is not None and not torch.compiler.is_compiling():
+            outside = (prompts.image_index < 0) | (prompts.image_index >= shape[0])
+            if bool(outside.any()):
+                raise InputError(
+                    f"Expected image_index from 0 to {shape[0] - 1}, but got {prompts.image_index.tolist()}."
+                )
         size = 4 * shape[-1]
         if prompts.mask_logits is not None and tuple(prompts.mask_logits.shape[-2:]) != (size, size):
             raise InputError(
@@ -121,7 +128,7 @@ class Sam(nn.Module):
 
 def _slots_in_use(prompts: PromptTokens) -> Tensor | None:
     """``(N, K)`` bool, False in padding slots; None where there are none: attention is faster without."""
-    in_use: Tensor = prompts.labels != PromptLabel.PADDING
+    in_use: Tensor = prompts.labels != PromptLabel.PADDING.value
     # A compiled graph cannot depend on the labels' values.
     if not torch.compiler.is_compiling() and bool(in_use.all()):
         return None

@@ -172,8 +172,8 @@ class TinyViTBlock(nn.Module):
         windows = split_windows(tokens, self.window_size)
         tokens = tokens + join_windows(self.attn(windows), (tokens.shape[1], tokens.shape[2]))
         tokens = self.local_conv(tokens.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
-        tokens = torch.add(tokens, self.mlp(tokens))
-        return tokens.permute(0, 3, 1, 2)
+        output: Tensor = (tokens + self.mlp(tokens)).permute(0, 3, 1, 2)
+        return output
 
 
 class Attention(nn.Module):

@@ -148,7 +148,7 @@ class Attention(nn.Module):
         broadcasts to ``(N, heads, Q, K)``.
         """
         q, k, v = self.q_proj(query), self.k_proj(key), self.v_proj(value)
-        rows = max(q.shape[0], k.shape[0])
+        rows = k.shape[0] if q.shape[0] == 1 else q.shape[0]
         q, k, v = (
             t.unflatten(-1, (self.num_heads, -1)).transpose(1, 2).expand(rows, -1, -1, -1) for t in (q, k, v)
         )

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from tests.references import segment_anything
+from ultrasam.modeling.layers import LayerNorm2d, join_windows, split_windows
+
+
+def test_layer_norm_2d_is_segment_anythings():
+    torch.manual_seed(0)
+    reference = segment_anything().modeling.common.LayerNorm2d(6)
+    own = LayerNorm2d(6)
+    torch.nn.init.normal_(reference.weight)
+    torch.nn.init.normal_(reference.bias)
+    own.load_state_dict(reference.state_dict())
+    features = 3 * torch.randn(2, 6, 5, 4) + 7
+    torch.testing.assert_close(own(features), reference(features))
+
+
+@pytest.mark.parametrize(("height", "width", "window"), [(14, 14, 7), (16, 16, 7), (5, 9, 4), (3, 3, 8)])
+def test_windows_are_segment_anythings_and_join_again(height, width, window):
+    grid = torch.randn(2, height, width, 3)
+    expected, _ = segment_anything().modeling.image_encoder.window_partition(grid, window)
+    windows = split_windows(grid, window)
+    torch.testing.assert_close(windows, expected, rtol=0, atol=0)
+    torch.testing.assert_close(join_windows(windows, (height, width)), grid, rtol=0, atol=0)

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from tests.modeling.networks import SIZE, object_prompt, own_network, reference_network
+from ultrasam.modeling.prompt_encoder import RandomPositionEncoding
+from ultrasam.modeling.prompts import PromptTokens
+
+
+@pytest.fixture(scope="module")
+def encoders():
+    reference = reference_network()
+    return reference.prompt_encoder, own_network(reference).prompt_encoder
+
+
+def test_sparse_and_dense_embeddings_are_segment_anythings(encoders):
+    reference, own = encoders
+    prompt = object_prompt(3, points=4, mask=True)
+    points = (prompt.points_xy[None], prompt.labels[None])
+    expected_sparse, expected_dense = reference(points=points, boxes=None, masks=prompt.mask_logits[None, None])
+    sparse, dense = own(PromptTokens.pad([prompt]), SIZE)
+    torch.testing.assert_close(sparse, expected_sparse, rtol=0, atol=1e-5)
+    torch.testing.assert_close(dense, expected_dense, rtol=0, atol=1e-5)
+
+
+def test_image_positions_are_segment_anythings(encoders):
+    reference, own = encoders
+    expected = reference.get_dense_pe().flatten(2).transpose(1, 2)
+    torch.testing.assert_close(own.image_positions(SIZE // 16), expected, rtol=0, atol=1e-5)
+
+
+def test_padding_slots_are_zero(encoders):
+    tokens = PromptTokens.pad([object_prompt(0, points=1), object_prompt(1, points=3)])
+    sparse, _ = encoders[1](tokens, SIZE)
+    assert not sparse[0, 2:].any()
+    assert sparse[1].abs().sum(-1).all()
+
+
+@pytest.mark.parametrize("move", [torch.nn.Module.bfloat16, torch.nn.Module.half, torch.nn.Module.float])
+def test_positions_stay_exact_in_half_precision(move):
+    encoding = RandomPositionEncoding(32)
+    matrix = encoding.positional_encoding_gaussian_matrix.clone()
+    positions = torch.rand(5, 2)
+    expected = encoding(positions)
+    move(encoding)
+    assert torch.equal(encoding.positional_encoding_gaussian_matrix, matrix)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(encoding(positions), expected)
