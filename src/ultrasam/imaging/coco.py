@@ -7,10 +7,9 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from ultrasam.files import written_whole
 from ultrasam.imaging.rle import mask_to_rle
+from ultrasam.imaging.tight_box import tight_box
 from ultrasam.types import Mask
 
 
@@ -67,8 +66,5 @@ def write_coco(
 
 
 def _bbox(mask: Mask) -> list[float]:
-    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
-    if not columns.size:
-        return [0.0, 0.0, 0.0, 0.0]
-    x0, y0 = int(columns[0]), int(rows[0])
-    return [float(x0), float(y0), float(columns[-1] + 1 - x0), float(rows[-1] + 1 - y0)]
+    x0, y0, x1, y1 = tight_box(mask) or (0, 0, 0, 0)
+    return [float(x0), float(y0), float(x1 - x0), float(y1 - y0)]

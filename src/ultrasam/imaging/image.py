@@ -93,8 +93,7 @@ class ArrayFrames:
     def __init__(self, array: npt.NDArray[np.uint8]) -> None:
         if array.dtype != np.uint8 or not (array.ndim == 3 or (array.ndim == 4 and array.shape[-1] == 3)):
             raise ImageError(
-                "Expected frames of shape (T, H, W) or (T, H, W, 3) of uint8, "
-                f"but got {array.shape} {array.dtype}."
+                f"Expected frames of shape (T, H, W) or (T, H, W, 3) of uint8, but got {array.shape} {array.dtype}."
             )
         self._array = array
 
@@ -105,7 +104,8 @@ class ArrayFrames:
 
     def read(self, index: int) -> Pixels:
         """Frame ``index``: ``(H, W)`` or ``(H, W, 3)`` uint8."""
-        return self._array[index]
+        pixels: Pixels = self._array[index]
+        return pixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,9 +198,7 @@ class UltrasoundImage:
         """
         count = len(self)
         if not -count <= index < count:
-            raise ImageError(
-                f"Expected a frame from 0 to {count - 1} of {self.source.name}, but got {index}."
-            )
+            raise ImageError(f"Expected a frame from 0 to {count - 1} of {self.source.name}, but got {index}.")
         index %= count
         time = None if self.frame_times_s is None else self.frame_times_s[index]
         return Frame(self.frames.read(index), self.regions, index, time)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,8 @@ def read_mask(path: str | os.PathLike[str]) -> Mask:
     Raises:
         ImageError: the file is no picture or volume, is damaged, or has several frames.
     """
-    return read_labels(path) != 0
+    mask: Mask = read_labels(path) != 0
+    return mask
 
 
 def read_label_masks(path: str | os.PathLike[str]) -> dict[int, Mask]:
@@ -52,12 +54,12 @@ def read_labels(path: str | os.PathLike[str]) -> npt.NDArray[np.int64]:
     if kind in RASTER:
         return _raster_labels(path)
     if kind in VOLUME:
-        from ultrasam.imaging.volumes import read_label_volume
+        from ultrasam.imaging.volumes import read_stored_values
 
-        frames = read_label_volume(path, kind)
+        frames = read_stored_values(path, kind)
         if len(frames) != 1:
             raise ImageError(f"Expected a mask of one frame in {path.name}, but it has {len(frames)} frames.")
-        return frames[0]
+        return _colour_labels(frames[0]) if frames.ndim == 4 else _whole_labels(frames[0], path.name)
     raise ImageError(
         f"Expected a mask as PNG, TIFF, BMP, WebP, GIF, JPEG, NIfTI, MetaImage or NRRD, but {path} is none."
     )
@@ -96,7 +98,7 @@ def _palette_labels(picture: Image.Image) -> npt.NDArray[np.int64]:
     return np.where(outside, 0, np.where(entries == 0, displaced, entries))
 
 
-def _colour_labels(values: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+def _colour_labels(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     red, green, blue = (values[..., channel].astype(np.int64) for channel in range(3))
     colours = (red << 16) | (green << 8) | blue
     if values.shape[2] == 4:
@@ -108,7 +110,7 @@ def _colour_labels(values: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     return np.searchsorted(np.union1d([0], colours), colours)
 
 
-def _whole_labels(values: npt.NDArray[np.generic], name: str) -> npt.NDArray[np.int64]:
+def _whole_labels(values: npt.NDArray[Any], name: str) -> npt.NDArray[np.int64]:
     """Labels as int64, if they are whole numbers."""
     if values.dtype.kind == "f" and not (np.isfinite(values).all() and (values == np.rint(values)).all()):
         raise ImageError(f"Expected whole numbers as labels in {name}, but got fractions, NaN or infinity.")

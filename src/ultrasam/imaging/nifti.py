@@ -14,9 +14,7 @@ from ultrasam.files import written_whole
 from ultrasam.types import SpacingXY
 
 
-def write_nifti_mask(
-    path: str | os.PathLike[str], mask: npt.NDArray[np.bool_], spacing_mm: SpacingXY | None
-) -> None:
+def write_nifti_mask(path: str | os.PathLike[str], mask: npt.NDArray[np.bool_], spacing_mm: SpacingXY | None) -> None:
     """Write one mask, or the masks of all frames of a file.
 
     The file's first axis is x (columns), its second y (rows), its third the frame: the order in which
@@ -32,9 +30,7 @@ def write_nifti_mask(
         MissingExtraError: SimpleITK is not installed.
     """
     if mask.ndim not in (2, 3) or mask.dtype != bool:
-        raise InputError(
-            f"Expected a mask of shape (H, W) or (T, H, W) of bool, but got {mask.shape} of {mask.dtype}."
-        )
+        raise InputError(f"Expected a mask of shape (H, W) or (T, H, W) of bool, but got {mask.shape} of {mask.dtype}.")
     if not Path(path).name.lower().endswith((".nii", ".nii.gz")):
         raise InputError(f"Expected a path that ends in .nii or .nii.gz, but got {Path(path).name}.")
     itk = require("SimpleITK", needed_for="NIfTI files")

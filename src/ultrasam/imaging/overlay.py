@@ -96,9 +96,7 @@ class _Canvas:
         """Fill, dark seam, outline: each a band of the distance to the mask's edge."""
         # Wide enough to round off the corners of enlarged pixels as well.
         blur = max(0.6 * self.line, 0.8 * self.scale)
-        enlarged = Image.fromarray(mask.astype(np.uint8) * 255).resize(
-            self.picture.size, Image.Resampling.NEAREST
-        )
+        enlarged = Image.fromarray(mask.astype(np.uint8) * 255).resize(self.picture.size, Image.Resampling.NEAREST)
         blurred = enlarged.filter(ImageFilter.GaussianBlur(blur))
         self._paint(colour, blurred.point(_band(-np.inf, 0, blur)), _FILL_OPACITY)
         # The seam keeps the outline visible on bright echoes.
@@ -131,9 +129,7 @@ class _Canvas:
         ImageDraw.Draw(plate).rounded_rectangle((x, y, x + width, y + height), radius=pad, fill=255)
         self._paint(_BLACK, plate, 0.6)
         draw = ImageDraw.Draw(self.picture)
-        draw.rounded_rectangle(
-            (x + pad, y + pad, x + 1.8 * pad, y + height - pad), radius=pad / 3, fill=colour
-        )
+        draw.rounded_rectangle((x + pad, y + pad, x + 1.8 * pad, y + height - pad), radius=pad / 3, fill=colour)
         draw.text((x + 2.8 * pad - left, y + pad - top), caption, font=font, fill=_WHITE)
 
     def _draw_box(self, box_xyxy: BoxXYXY, colour: Colour) -> None:

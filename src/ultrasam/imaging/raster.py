@@ -78,14 +78,11 @@ def decoding(name: str) -> Iterator[None]:
             raise
         except Image.DecompressionBombError as error:
             raise ImageError(
-                f"Expected frames of at most {MAX_FRAME_PIXELS:,} pixels, but the header of {name} "
-                f"claims more: {error}"
+                f"Expected frames of at most {MAX_FRAME_PIXELS:,} pixels, but the header of {name} claims more: {error}"
             ) from error
         # Pillow's decoders meet damaged data with whatever Python raises there: struct.error, TypeError, …
         except Exception as error:
-            raise ImageError(
-                f"Expected a whole image in {name}, but it is damaged or cut off: {error}"
-            ) from error
+            raise ImageError(f"Expected a whole image in {name}, but it is damaged or cut off: {error}") from error
 
 
 def to_pixels(picture: Image.Image) -> npt.NDArray[Any]:
@@ -176,9 +173,7 @@ class _PageFrames:
     The file stays open, as going to a frame of an animation means to decode the frames before it.
     """
 
-    def __init__(
-        self, path: Path, pages: list[int], frame_shape: tuple[int, ...], scale: GreyScale | None
-    ) -> None:
+    def __init__(self, path: Path, pages: list[int], frame_shape: tuple[int, ...], scale: GreyScale | None) -> None:
         self._path = path
         self._pages = pages
         self._frame_shape = frame_shape

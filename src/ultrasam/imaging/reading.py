@@ -21,8 +21,7 @@ READABLE_SUFFIXES = frozenset(
     | {".avi", ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".wmv", ".mpg", ".mpeg"}
 )
 _SUPPORTED = (
-    "PNG, JPEG, TIFF, BMP, WebP, GIF, DICOM, NIfTI, MetaImage, NRRD, "
-    "or a video: AVI, MP4, MOV, MKV, WebM, WMV, MPEG"
+    "PNG, JPEG, TIFF, BMP, WebP, GIF, DICOM, NIfTI, MetaImage, NRRD, or a video: AVI, MP4, MOV, MKV, WebM, WMV, MPEG"
 )
 
 
@@ -84,9 +83,7 @@ def _check_spacing(spacing_mm: SpacingXY | None) -> None:
     if spacing_mm is None:
         return
     if len(spacing_mm) != 2 or not all(math.isfinite(s) and s > 0 for s in spacing_mm):
-        raise InputError(
-            f"Expected spacing_mm as two positive numbers (x, y) in mm per pixel, but got {spacing_mm}."
-        )
+        raise InputError(f"Expected spacing_mm as two positive numbers (x, y) in mm per pixel, but got {spacing_mm}.")
 
 
 def _head(path: Path) -> bytes:
@@ -100,9 +97,7 @@ def _head(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         if path.is_dir():
             raise ImageError(f"Expected an image file at {path}, but it is a folder.") from error
-        raise ImageError(
-            f"Expected a readable image file at {path}, but it cannot be opened: {error}"
-        ) from error
+        raise ImageError(f"Expected a readable image file at {path}, but it cannot be opened: {error}") from error
     if not head:
         raise ImageError(f"Expected an image file at {path}, but it is empty (0 bytes).")
     return head

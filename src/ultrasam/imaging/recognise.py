@@ -28,7 +28,6 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "WMV"),
     (0, b"\x00\x00\x01\xba", "MPEG"),
     (344, b"n+1\x00", "NIfTI"),
-    (344, b"ni1\x00", "NIfTI"),
     (4, b"n+2\x00\r\n\x1a\n", "NIfTI"),
     (0, b"NRRD00", "NRRD"),
 )

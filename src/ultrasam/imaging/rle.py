@@ -47,9 +47,7 @@ def rle_to_mask(rle: dict[str, Any]) -> Mask:
         counts = counts.decode("ascii")
     runs = _expand(counts) if isinstance(counts, str) else np.asarray(counts, np.int64)
     if (runs < 0).any() or runs.sum() != height * width:
-        raise InputError(
-            f"Expected runs that fill {height} x {width} pixels, but got {int(runs.sum())} pixels."
-        )
+        raise InputError(f"Expected runs that fill {height} x {width} pixels, but got {int(runs.sum())} pixels.")
     inside = np.arange(len(runs)) % 2 == 1
     return np.repeat(inside, runs).reshape(height, width, order="F")
 
