@@ -1,4 +1,4 @@
-"""The size that a compressed frame itself claims, read before a decoder is let at it.
+"""What a compressed frame itself says of its size and colours, read before a decoder is let at it.
 
 Decoders allocate what the codestream says: without this check, a damaged frame could take all memory.
 """
@@ -9,8 +9,11 @@ import struct
 
 #: Start-of-frame markers of JPEG (ISO 10918-1, table B.1) and JPEG-LS (ISO 14495-1): they carry the size.
 _START_OF_FRAME = {*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC}
-_ADOBE = 0xEE
 _START_OF_SCAN = 0xDA
+_JFIF, _ADOBE = 0xE0, 0xEE
+
+#: Markers of JPEG 2000 (ISO 15444-1, table A.2).
+_SIZE, _CODING_STYLE, _START_OF_TILE = 0x51, 0x52, 0x90
 
 
 def jpeg_size(frame: bytes) -> tuple[int, int, int] | None:
@@ -22,18 +25,45 @@ def jpeg_size(frame: bytes) -> tuple[int, int, int] | None:
     return None
 
 
-def has_adobe_marker(frame: bytes) -> bool:
-    """Whether a JPEG frame has Adobe's marker, by which it names its colour transform."""
-    return any(marker == _ADOBE and segment.startswith(b"Adobe") for marker, segment in _jpeg_segments(frame))
+def jpeg_names_colours(frame: bytes) -> bool:
+    """Whether a JPEG frame names its colours: by Adobe's or JFIF's marker, or by components called R, G and B."""
+    return any(
+        (marker == _ADOBE and segment.startswith(b"Adobe"))
+        or (marker == _JFIF and segment.startswith(b"JFIF"))
+        or (marker in _START_OF_FRAME and segment[6:15:3] == b"RGB")
+        for marker, segment in _jpeg_segments(frame)
+    )
+
+
+def jpeg2000_size(frame: bytes) -> tuple[int, int, int] | None:
+    """Rows, columns and components of a JPEG 2000 frame (ISO 15444-1, A.5.1); None where it has no header."""
+    for marker, segment in _jpeg2000_segments(frame):
+        if marker == _SIZE and len(segment) >= 36:
+            right, bottom, left, top, *_, components = struct.unpack(">8LH", segment[2:36])
+            return bottom - top, right - left, components
+    return None
+
+
+def jpeg2000_transforms_colours(frame: bytes) -> bool:
+    """Whether a JPEG 2000 frame holds RGB in a transformed form that its decoder undoes (ISO 15444-1, A.6.1)."""
+    return any(marker == _CODING_STYLE and segment[4:5] == b"\x01" for marker, segment in _jpeg2000_segments(frame))
 
 
 def _jpeg_segments(frame: bytes) -> list[tuple[int, bytes]]:
-    """Markers with their segments, up to the first scan."""
+    return _segments(frame, frame.find(b"\xff\xd8"), _START_OF_SCAN)
+
+
+def _jpeg2000_segments(frame: bytes) -> list[tuple[int, bytes]]:
+    return _segments(frame, frame.find(b"\xff\x4f\xff\x51"), _START_OF_TILE)
+
+
+def _segments(frame: bytes, start: int, stop: int) -> list[tuple[int, bytes]]:
+    """Markers with their segments, after the first marker at ``start`` (-1 if there is none) up to ``stop``."""
     segments = []
-    position = frame.find(b"\xff\xd8") + 2
-    while position >= 2 and position + 4 <= len(frame):
+    position = start + 2 if start >= 0 else len(frame)
+    while position + 4 <= len(frame):
         fill, marker, length = struct.unpack(">BBH", frame[position : position + 4])
-        if fill != 0xFF or marker == _START_OF_SCAN:
+        if fill != 0xFF or marker == stop:
             break
         if marker == 0xFF:
             position += 1
@@ -41,13 +71,3 @@ def _jpeg_segments(frame: bytes) -> list[tuple[int, bytes]]:
         segments.append((marker, frame[position + 4 : position + 2 + length]))
         position += 2 + length
     return segments
-
-
-def jpeg2000_size(frame: bytes) -> tuple[int, int, int] | None:
-    """Rows, columns and components of a JPEG 2000 frame (ISO 15444-1, A.5.1); None where it has no header."""
-    start = frame.find(b"\xff\x4f\xff\x51")
-    size = frame[start + 8 : start + 42]
-    if start < 0 or len(size) < 34:
-        return None
-    right, bottom, left, top, *_, components = struct.unpack(">8LH", size)
-    return bottom - top, right - left, components

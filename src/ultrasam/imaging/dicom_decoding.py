@@ -7,16 +7,24 @@ JPEG, GDCM for lossless JPEG, CharLS for JPEG-LS, OpenJPEG for JPEG 2000, and py
 from __future__ import annotations
 
 from contextlib import nullcontext
+from io import BytesIO
 from typing import Any, BinaryIO
 
+import numpy as np
 import numpy.typing as npt
+from PIL import Image
 from pydicom import uid
 from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import convert_color_space
 
 from ultrasam.errors import ImageError
-from ultrasam.imaging.dicom_codestream import has_adobe_marker, jpeg2000_size, jpeg_size
+from ultrasam.imaging.dicom_codestream import (
+    jpeg2000_size,
+    jpeg2000_transforms_colours,
+    jpeg_names_colours,
+    jpeg_size,
+)
 from ultrasam.imaging.dicom_header import PixelLayout
 from ultrasam.imaging.dicom_quiet import native_stderr_to_log
 
@@ -26,10 +34,10 @@ _LOSSLESS_JPEG = {uid.JPEGLossless, uid.JPEGLosslessSV1}
 _JPEG_LS = {uid.JPEGLSLossless, uid.JPEGLSNearLossless}
 _JPEG_2000 = {uid.JPEG2000Lossless, uid.JPEG2000, uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL, uid.HTJ2K}
 
-#: Transfer syntax -> pydicom's name of the decoder; empty where there is nothing to decode.
+#: Transfer syntax -> pydicom's name of the decoder; empty where pydicom decodes nothing.
 _DECODERS: dict[str, str] = {
     **dict.fromkeys(UNCOMPRESSED, ""),
-    **dict.fromkeys(_LOSSY_JPEG, "pillow"),
+    **dict.fromkeys(_LOSSY_JPEG, ""),
     **dict.fromkeys(_LOSSLESS_JPEG, "gdcm"),
     **dict.fromkeys(_JPEG_LS, "pyjpegls"),
     **dict.fromkeys(_JPEG_2000, "pylibjpeg"),
@@ -76,6 +84,8 @@ def check_decodable(layout: PixelLayout) -> None:
         raise ImageError(
             f"Expected {samples} samples per pixel for {layout.photometric}, but {layout.name} has {layout.samples}."
         )
+    if layout.syntax in _LOSSY_JPEG and layout.bits_stored > 8:
+        raise ImageError(f"Expected lossy JPEG of 8 bits, but {layout.name} has {layout.bits_stored} bits.")
     if layout.photometric.startswith("YBR") and layout.bits_allocated != 8:
         raise ImageError(
             f"Expected {layout.photometric} pixels of 8 bits, but those of {layout.name} take {layout.bits_allocated}."
@@ -101,13 +111,23 @@ def decode_compressed(frame: bytes, layout: PixelLayout) -> npt.NDArray[Any]:
         ImageError: the frame's own size is not the header's.
     """
     _check_size(frame, layout)
+    if layout.syntax in _LOSSY_JPEG:
+        return _decode_lossy_jpeg(frame, layout)
     # A compressed frame says itself how its samples are interleaved; the header's word may be a remnant.
     with native_stderr_to_log() if layout.syntax in _LOSSLESS_JPEG else nullcontext():
         pixels, photometric = _decode(encapsulate([frame], has_bot=False), 0, 1, layout, planar=False)
-    if layout.syntax in _LOSSY_JPEG and has_adobe_marker(frame):
-        # Pillow gives RGB where a frame has this marker, of which pydicom does not know.
+    if layout.syntax in _JPEG_2000 and jpeg2000_transforms_colours(frame):
         photometric = "RGB"
     return _rgb(pixels, photometric)
+
+
+def _decode_lossy_jpeg(frame: bytes, layout: PixelLayout) -> npt.NDArray[np.uint8]:
+    """Grey or RGB as libjpeg gives it; pydicom would convert colours again that a marker made libjpeg convert."""
+    with Image.open(BytesIO(frame), formats=["JPEG"]) as image:
+        if layout.photometric == "RGB" and not jpeg_names_colours(frame):
+            # libjpeg would guess YCbCr; asked for it, it gives the samples as they are.
+            image.draft("YCbCr", image.size)
+        return np.asarray(image)
 
 
 def _decode(
