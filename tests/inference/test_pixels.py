@@ -5,7 +5,7 @@ from PIL import Image
 
 from tests.references import EXAMPLES, segment_anything
 from ultrasam.inference.coordinates import ModelFrame
-from ultrasam.inference.pipelines import PIPELINES
+from ultrasam.inference.pipelines import MedSamPipeline, SamPipeline
 from ultrasam.inference.pixels import resize_antialiased, resize_opencv, scale_to_unit
 
 
@@ -50,7 +50,7 @@ def test_input_is_that_of_segment_anything():
     stand_in.pixel_mean = torch.tensor([123.675, 116.28, 103.53]).view(-1, 1, 1)
     stand_in.pixel_std = torch.tensor([58.395, 57.12, 57.375]).view(-1, 1, 1)
     expected = TheirSam.preprocess(stand_in, resized)[0]
-    pipeline = PIPELINES["sam"]
+    pipeline = SamPipeline()
     assert torch.equal(pipeline.to_input(rgb, pipeline.frame((301, 517), 256)), expected)
 
 
@@ -62,7 +62,7 @@ def test_medsam_input_is_close_to_its_own_script(name):
     # MedSAM's inference script, in its own words.
     expected = transform.resize(rgb, (1024, 1024), order=3, preserve_range=True, anti_aliasing=True).astype(np.uint8)
     expected = (expected - expected.min()) / np.clip(expected.max() - expected.min(), 1e-8, None)
-    pipeline = PIPELINES["medsam"]
+    pipeline = MedSamPipeline()
     ours = pipeline.to_input(rgb, pipeline.frame(rgb.shape[:2], 1024)).permute(1, 2, 0).numpy()
     assert (ours.min(), ours.max()) == (0, 1)
     assert np.abs(ours - expected).mean() < 2 / 255

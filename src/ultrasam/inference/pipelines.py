@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import torch
@@ -15,11 +14,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ultrasam.errors import PromptError
+from ultrasam.imaging.tight_box import tight_box
 from ultrasam.inference import pixels as px
-from ultrasam.inference.coordinates import Fit, ModelFrame
+from ultrasam.inference.coordinates import LOGIT_STRIDE, Fit, ModelFrame
 from ultrasam.modeling.prompts import ObjectPrompt, PromptLabel, PromptTokens
 from ultrasam.modeling.sam import Sam
-from ultrasam.types import LowResLogits, Mask, Pixels, Prompts
+from ultrasam.types import BoxXYXY, LowResLogits, Mask, Pixels, Prompts
+from ultrasam.weights import Checkpoint
 
 #: Objects decoded at once: each takes about 30 MB at 1024 pixels input.
 OBJECTS_AT_ONCE = 16
@@ -70,16 +71,13 @@ class SamPipeline:
             embedding: ``(1, 256, S/16, S/16)``.
             prompts: one per object, in pixels of the original image.
             frame: where the image lies in the network's input.
-            multimask: three masks per object (True), one (False), or (None) three where one point alone leaves
-                open which of nested structures is meant, and one otherwise, as SAM's authors advise.
+            multimask: three masks per object (True), one (False), or what serves best on ultrasound (None): one.
+                SAM's authors advise three for a single point; on ultrasound the best rated of three is then often
+                the whole fan (docs/segment.md has the figures).
         """
         prediction = _decode(network, embedding, [to_object_prompt(p, frame) for p in prompts])
-        chosen = []
-        for prompt, logits, iou in zip(prompts, *prediction, strict=True):
-            several = is_ambiguous(prompt) if multimask is None else multimask
-            kept = slice(1, None) if several else slice(0, 1)
-            chosen.append(Choices(logits[kept], iou[kept]))
-        return chosen
+        kept = slice(1, None) if multimask else slice(0, 1)
+        return [Choices(logits[kept], iou[kept]) for logits, iou in zip(*prediction, strict=True)]
 
     def finish(self, logits: Tensor, frame: ModelFrame) -> Tensor:
         """Low-resolution logits ``(N, S/4, S/4)`` to masks ``(N, H, W)`` bool of the original image."""
@@ -87,7 +85,7 @@ class SamPipeline:
 
 
 class MedSamPipeline(SamPipeline):
-    """As MedSAM (Ma et al. 2024): squashed to a square, stretched to 0..1, always one mask.
+    """As MedSAM (Ma et al. 2024): squashed to a square, stretched to 0..1.
 
     MedSAM's own script resizes with scikit-image's antialiased cubic; Pillow's differs in the last grey level.
     """
@@ -98,17 +96,6 @@ class MedSamPipeline(SamPipeline):
         """``(H, W)`` or ``(H, W, 3)`` uint8 to the network's ``(3, S, S)`` float32 in 0..1."""
         rgb = px.resize_antialiased(px.to_rgb(pixels), frame.resized_hw, bicubic=True)
         return px.scale_to_unit(px.to_tensor(rgb))
-
-    def decode(
-        self,
-        network: Sam,
-        embedding: Tensor,
-        prompts: Sequence[Prompts],
-        frame: ModelFrame,
-        multimask: bool | None = None,
-    ) -> list[Choices]:
-        """As :meth:`SamPipeline.decode`; left open, one mask, the only one that MedSAM was trained for."""
-        return super().decode(network, embedding, prompts, frame, bool(multimask))
 
     def finish(self, logits: Tensor, frame: ModelFrame) -> Tensor:
         """Probabilities, not logits, are interpolated, and in one step."""
@@ -124,6 +111,9 @@ class OfficialUltraSamPipeline(SamPipeline):
     """
 
     fit: Fit = "floor"
+
+    def __init__(self, *, refines: bool = True) -> None:
+        self.refines = refines
 
     def to_input(self, pixels: Pixels, frame: ModelFrame) -> Tensor:
         """``(H, W)`` or ``(H, W, 3)`` uint8 to the network's ``(3, S, S)`` float32."""
@@ -141,10 +131,10 @@ class OfficialUltraSamPipeline(SamPipeline):
         """First pass with one mask, which then prompts the second, with three.
 
         A prompt that brings a mask starts with the second pass. ``multimask=False`` ends with the single mask of
-        the last pass.
+        the last pass. Weights that were trained without refinement know one pass only, with three masks.
         """
         objects = [to_object_prompt(p, frame) for p in prompts]
-        first = [i for i, p in enumerate(prompts) if p.mask is None]
+        first = [i for i, p in enumerate(prompts) if p.mask is None and self.refines]
         if first:
             logits, _ = _decode(network, embedding, [objects[i] for i in first])
             for i, single in zip(first, logits[:, 0], strict=True):
@@ -159,36 +149,34 @@ class OfficialUltraSamPipeline(SamPipeline):
 
     def _refined(self, prompt: Prompts, tokens: ObjectPrompt, logits: Tensor, frame: ModelFrame) -> ObjectPrompt:
         """The second pass's prompt: the first mask, and its tight box in place of a single point."""
-        if not is_ambiguous(prompt):
+        if len(prompt.points_xy) != 1 or prompt.box_xyxy is not None:
             return replace(tokens, mask_logits=logits)
-        mask = self.finish(logits[None], frame)[0]
-        rows, columns = mask.any(1).nonzero(), mask.any(0).nonzero()
-        corners = np.zeros((2, 2))
-        if len(rows):
-            corners = frame.to_model([[int(columns[0]), int(rows[0])], [int(columns[-1]) + 1, int(rows[-1]) + 1]])
+        box = tight_box(self.finish(logits[None], frame)[0].numpy()) or (0, 0, 0, 0)
+        corners = frame.to_model(np.reshape(box, (2, 2)))
         # The official code gives this box, unlike a user's, without the half pixel that the prompt encoder adds.
         return ObjectPrompt(torch.tensor(corners - 0.5, dtype=torch.float32), torch.tensor(CORNERS), logits)
 
 
-PIPELINES: dict[Literal["sam", "medsam", "ultrasam"], SamPipeline] = {
-    "sam": SamPipeline(),
-    "medsam": MedSamPipeline(),
-    "ultrasam": OfficialUltraSamPipeline(),
-}
-
-
-def is_ambiguous(prompt: Prompts) -> bool:
-    """Whether a prompt is one point and nothing else: which of nested structures is meant stays open."""
-    return len(prompt.points_xy) == 1 and prompt.box_xyxy is None and prompt.mask is None
+def pipeline_of(checkpoint: Checkpoint) -> SamPipeline:
+    """The pipeline that weights were trained for."""
+    if checkpoint.pipeline == "ultrasam":
+        return OfficialUltraSamPipeline(refines=checkpoint.takes_mask_prompts)
+    return MedSamPipeline() if checkpoint.pipeline == "medsam" else SamPipeline()
 
 
 def to_object_prompt(prompt: Prompts, frame: ModelFrame) -> ObjectPrompt:
     """A user's prompt in the model's frame: points, then the box's corners, and the mask.
 
+    A mask alone is accompanied by its own box: networks of this family never learnt to follow a mask alone
+    (Dice with the very mask that was given: 0.06 to 0.6 without the box, 0.94 to 0.99 with it).
+
     Raises:
         PromptError: mask logits of another size than this network's.
     """
-    corners = np.zeros((0, 2)) if prompt.box_xyxy is None else np.reshape(prompt.box_xyxy, (2, 2))
+    box = prompt.box_xyxy
+    if box is None and prompt.mask is not None and not len(prompt.points_xy):
+        box = _box_of(prompt.mask, frame)
+    corners = np.zeros((0, 2)) if box is None else np.reshape(box, (2, 2))
     points = frame.to_model(np.concatenate([prompt.points_xy, corners]))
     labels = [*prompt.labels.tolist(), *CORNERS[: len(corners)]]
     return ObjectPrompt(
@@ -196,6 +184,16 @@ def to_object_prompt(prompt: Prompts, frame: ModelFrame) -> ObjectPrompt:
         torch.tensor(labels, dtype=torch.int64),
         None if prompt.mask is None else _mask_logits(prompt.mask, frame),
     )
+
+
+def _box_of(mask: Mask | LowResLogits, frame: ModelFrame) -> BoxXYXY | None:
+    """Tight box of a mask prompt in original coordinates; None where nothing is inside."""
+    box = tight_box(mask > 0)
+    if mask.dtype == bool or box is None:
+        return box
+    corners = frame.to_original(np.reshape(box, (2, 2)) * LOGIT_STRIDE)
+    x0, y0, x1, y1 = corners.clip(0, frame.original_hw[::-1]).ravel().tolist()
+    return x0, y0, x1, y1
 
 
 def _mask_logits(mask: Mask | LowResLogits, frame: ModelFrame) -> Tensor:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ultrasam.errors import ImageError, PromptError
 from ultrasam.inference.coordinates import ModelFrame
-from ultrasam.inference.pipelines import CORNERS, PIPELINES
+from ultrasam.inference.pipelines import CORNERS, SamPipeline
 from ultrasam.inference.pixels import normalise, pad, resize_antialiased
 from ultrasam.inference.segmenter import Segmenter, to_frame
 from ultrasam.modeling.prompts import ObjectPrompt, PromptTokens
@@ -108,9 +108,10 @@ class SamPredictor:
         if image_format not in ("RGB", "BGR"):
             raise ImageError(f"Expected image_format to be RGB or BGR, but got {image_format!r}.")
         pixels = to_frame(image).pixels
-        frame = PIPELINES["sam"].frame((pixels.shape[0], pixels.shape[1]), self._input_size)
+        pipeline = SamPipeline()
+        frame = pipeline.frame((pixels.shape[0], pixels.shape[1]), self._input_size)
         ordered = pixels[..., ::-1] if image_format == "BGR" and pixels.ndim == 3 else pixels
-        self._set(PIPELINES["sam"].to_input(np.ascontiguousarray(ordered), frame)[None], frame)
+        self._set(pipeline.to_input(np.ascontiguousarray(ordered), frame)[None], frame)
 
     def set_torch_image(self, transformed_image: Tensor, original_image_size: tuple[int, ...]) -> None:
         """Encode an image that was resized by :attr:`transform`.

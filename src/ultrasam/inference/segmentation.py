@@ -8,8 +8,6 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ultrasam.errors import InputError
 from ultrasam.imaging import (
     Frame,
@@ -19,6 +17,7 @@ from ultrasam.imaging import (
     write_nifti_mask,
     write_overlay,
 )
+from ultrasam.imaging.tight_box import tight_box
 from ultrasam.measure import Measurements, measure
 from ultrasam.types import LowResLogits, Mask, Prompts, SpacingXY
 
@@ -65,10 +64,7 @@ class Segmentation:
     @cached_property
     def box_xyxy(self) -> tuple[int, int, int, int] | None:
         """Tight box ``(x0, y0, x1, y1)``, x1 and y1 exclusive; None for an empty mask."""
-        columns, rows = np.flatnonzero(self.mask.any(0)), np.flatnonzero(self.mask.any(1))
-        if not columns.size:
-            return None
-        return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+        return tight_box(self.mask)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the mask; the suffix decides: ``.png`` (0 and 255), ``.nii`` or ``.nii.gz``.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from os import PathLike
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ from torch import Tensor
 from ultrasam.errors import ImageError, InputError
 from ultrasam.imaging import Frame, UltrasoundImage
 from ultrasam.inference.embedding_cache import EmbeddingCache
-from ultrasam.inference.pipelines import PIPELINES
+from ultrasam.inference.pipelines import pipeline_of
 from ultrasam.inference.session import Session
 from ultrasam.modeling.sam import Sam
 from ultrasam.weights import DEFAULT, Checkpoint, load_network
@@ -71,7 +72,7 @@ class Segmenter:
 
     Attributes:
         network: the network, in evaluation mode.
-        checkpoint: where its weights are from: format, licence, hash. Its own copy of the weights is dropped.
+        checkpoint: where its weights are from: format, licence, hash; without the tensors, which the network has.
         pipeline: how pixels and prompts are prepared and masks finished.
         input_size: side of the network's input in pixels.
     """
@@ -87,8 +88,8 @@ class Segmenter:
         if input_size < 64 or input_size % 64:
             raise InputError(f"Expected input_size to be a multiple of 64 such as 1024, but got {input_size}.")
         self.network = network
-        self.checkpoint = checkpoint
-        self.pipeline = PIPELINES[checkpoint.pipeline]
+        self.checkpoint = replace(checkpoint, state_dict={})
+        self.pipeline = pipeline_of(checkpoint)
         self.input_size = input_size
         self._cache = cache
 

@@ -51,8 +51,8 @@ class Session:
             box_xyxy: ``(x0, y0, x1, y1)`` around the object.
             mask: where to start from: a former result, a bool ``(H, W)`` mask, or low-resolution logits.
             name: what the object is called in outputs.
-            multimask: weigh three masks and take the best (True), trust the single one (False), or let the prompt
-                decide (None): one point alone is ambiguous, everything else is not.
+            multimask: take the best rated of three masks (True), the single one (False), or what serves these
+                weights best (None): one for SAM, MobileSAM and MedSAM, three for the official UltraSam.
 
         Raises:
             PromptError: the prompt makes no sense, or lies outside the image.
