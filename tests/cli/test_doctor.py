@@ -83,9 +83,24 @@ def test_caches_are_counted(tmp_path, monkeypatch):
 
 
 def test_the_home_folder_is_not_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
     assert str(tmp_path) not in run("--json")
     assert examine()["caches"]["weights"]["folder"] == str(Path("~/cache/weights"))
+
+
+def test_a_home_of_slash_does_not_spoil_the_paths(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", "/")
+    assert examine()["caches"]["weights"]["folder"] == str(tmp_path / "cache" / "weights")
+
+
+def test_a_user_without_a_home_is_examined_too(monkeypatch):
+    def no_home():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("ULTRASAM_CACHE")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", no_home)
+    assert "home directory" in examine()["caches"]["error"]
 
 
 def test_what_is_broken_is_reported_and_the_rest_still_examined(monkeypatch):

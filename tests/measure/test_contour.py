@@ -6,8 +6,8 @@ from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 from scipy.special import ellipe
 from skimage.measure import find_contours, perimeter_crofton
-from tests.measure.shapes import blobs, disc, ellipse, rectangle
 
+from tests.measure.shapes import blobs, disc, ellipse, rectangle
 from ultrasam.measure.contour import Contour
 
 any_mask = hnp.arrays(bool, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=10))
@@ -62,8 +62,7 @@ def test_midpoints_are_those_of_marching_squares(seed):
 )
 def test_disc(radius, bias, spread):
     errors = [
-        Contour.of(disc(radius, offset)).length() / (2 * np.pi * radius) - 1
-        for offset in offsets[: 1000 // radius]
+        Contour.of(disc(radius, offset)).length() / (2 * np.pi * radius) - 1 for offset in offsets[: 1000 // radius]
     ]
     assert abs(np.mean(errors)) < bias
     assert np.abs(errors).max() < spread

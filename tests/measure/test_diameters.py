@@ -7,8 +7,8 @@ from hypothesis.extra import numpy as hnp
 from scipy.spatial import ConvexHull
 from scipy.spatial.distance import pdist
 from skimage.measure import regionprops
-from tests.measure.shapes import blobs, disc, ellipse, rectangle
 
+from tests.measure.shapes import blobs, disc, ellipse, rectangle
 from ultrasam.measure.contour import Contour
 from ultrasam.measure.diameters import convex_hull, longest_diameter, shortest_diameter
 from ultrasam.measure.runs import Runs

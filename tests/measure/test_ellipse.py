@@ -10,9 +10,9 @@ from PIL import Image
 from scipy import ndimage
 from scipy.special import ellipe
 from skimage.measure import EllipseModel, regionprops
+
 from tests.measure.shapes import blobs, ellipse
 from tests.references import shared
-
 from ultrasam.errors import InputError
 from ultrasam.measure import Ellipse, fit_ellipse, measure
 from ultrasam.measure.runs import Runs
@@ -38,9 +38,7 @@ def test_circumference_is_the_elliptic_integral(one, other):
     assert Ellipse((0, 0), major, minor, 0).circumference == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("major", "minor", "expected"), [(2, 2, 2 * np.pi), (3, 0, 6), (0, 0, 0), (1, 1e-12, 2)]
-)
+@pytest.mark.parametrize(("major", "minor", "expected"), [(2, 2, 2 * np.pi), (3, 0, 6), (0, 0, 0), (1, 1e-12, 2)])
 def test_circumference_of_limits(major, minor, expected):
     assert Ellipse((0, 0), major, minor, 0).circumference == pytest.approx(expected)
 

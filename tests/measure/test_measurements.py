@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from skimage.measure import regionprops
-from tests.measure.shapes import blobs, disc, ellipse
 
+from tests.measure.shapes import blobs, disc, ellipse
 from ultrasam.errors import InputError
 from ultrasam.measure import measure
 

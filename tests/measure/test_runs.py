@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 from skimage.measure import regionprops
-from tests.measure.shapes import blobs, ellipse
 
+from tests.measure.shapes import blobs, ellipse
 from ultrasam.measure.runs import Runs
 
 any_mask = hnp.arrays(bool, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12))

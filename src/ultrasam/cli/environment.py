@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import platform
 import re
 from collections.abc import Callable
@@ -39,8 +40,9 @@ def examine() -> dict[str, Any]:
         # A report on what is broken must survive whatever is broken.
         except Exception as error:
             report[name] = {"error": f"{type(error).__name__}: {error}"}
-    tidy: dict[str, Any] = _without_home(report)
-    return tidy
+    # Unlike Path.home, this does not fail where a container's user has no home.
+    home = os.path.expanduser("~")  # noqa: PTH111
+    return dict(report if home in ("~", "/") else _without(home, report))
 
 
 def _system() -> dict[str, Any]:
@@ -149,9 +151,9 @@ def _importable(module: str) -> bool:
     return True
 
 
-def _without_home(value: Any) -> Any:
+def _without(folder: str, value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_home(entry) for key, entry in value.items()}
+        return {key: _without(folder, entry) for key, entry in value.items()}
     if isinstance(value, list):
-        return [_without_home(entry) for entry in value]
-    return value.replace(str(Path.home()), "~") if isinstance(value, str) else value
+        return [_without(folder, entry) for entry in value]
+    return value.replace(folder, "~") if isinstance(value, str) else value

@@ -43,8 +43,7 @@ def measure(
 ) -> None:
     """Measure masks: area, perimeter, diameters and ellipse, in pixels and, if calibrated, in mm.
 
-    Without --spacing and --image, a mask file's own calibration is used where it has one (NIfTI,
-    MetaImage).
+    Without --spacing and --image, the calibration of the mask file itself is used, where it has one.
     """
     if spacing is not None and image is not None:
         raise InputError("Expected --spacing or --image, but got both: leave out one of them.")
@@ -126,6 +125,4 @@ def _write_csv(rows: list[dict[str, Any]], file: TextIO) -> None:
     table.writeheader()
     for row in rows:
         # Six digits are finer than any pixel.
-        table.writerow(
-            {name: f"{value:.6g}" if isinstance(value, float) else value for name, value in row.items()}
-        )
+        table.writerow({name: f"{value:.6g}" if isinstance(value, float) else value for name, value in row.items()})
