@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import typer
@@ -41,6 +42,7 @@ def _options(
 
 def main() -> None:
     """Run the command line; a foreseen failure is one line on stderr and exit code 2."""
+    logging.basicConfig(format="%(message)s")
     try:
         app()
     except UltraSamError as error:

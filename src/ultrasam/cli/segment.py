@@ -66,9 +66,14 @@ def segment(
         "ultrasam-out"
     ),
     formats: Annotated[
-        str,
-        typer.Option("--format", "-f", metavar="LIST", help="Any of png, overlay, coco, nifti, joined by commas."),
-    ] = "png,overlay",
+        list[str] | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="KIND",
+            help="png, overlay, coco, nifti; repeat it or join by commas. Default: png,overlay.",
+        ),
+    ] = None,
     frame: Annotated[
         str | None,
         typer.Option(metavar="N", help="Frame of a cine or slice of a volume: 3, all, 0:20:2. Default: 0."),
@@ -95,7 +100,7 @@ def segment(
     as_json: Annotated[bool, typer.Option("--json", help="Print results.json instead of lines for people.")] = False,
 ) -> None:
     """Outline structures in ultrasound images from boxes, points or masks."""
-    kinds = parse_formats(formats)
+    kinds = parse_formats(",".join(formats or ["png", "overlay"]))
     tasks = _tasks(files or [], box or [], point or [], mask, prompts, output)
     spacing_mm = None if spacing is None else parse_spacing(spacing)
 
@@ -195,8 +200,8 @@ def parse_point(text: str) -> tuple[float, float, int]:
 def describe(record: dict[str, object]) -> str:
     """One result as a line for people."""
     parts = [str(record["file"])]
-    if record["frame"]:
-        parts.append(f"frame {record['frame']}")
+    if record["frames"] != 1:
+        parts.append(f"frame {record['frame']} of {record['frames']}")
     parts.append(str(record["name"] or f"object {record['object']}"))
     parts.append(f"score {record['score']:.2f}")
     area = f"area {record['area_px']:,} px"

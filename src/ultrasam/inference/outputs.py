@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -32,19 +31,29 @@ class OutputFormat(str, Enum):
 
 
 def unique_stems(paths: Sequence[Path]) -> dict[Path, str]:
-    """A name for the outputs of each file: its stem, with as much of suffix and folders as tells files apart."""
+    """A name for the outputs of each file: its stem, with the suffix and folders that it takes to tell files apart."""
     stems = {path: path.name.split(".")[0] or path.name.strip(".") for path in paths}
-    for deeper in ("suffix", "folders"):
-        count = Counter(stems.values())
+    for longer in (_with_suffix, _with_folders, _numbered):
+        groups: dict[str, list[Path]] = {}
         for path, stem in stems.items():
-            if count[stem] > 1:
-                stems[path] = path.name.replace(".", "_") if deeper == "suffix" else _with_folders(path, paths)
+            groups.setdefault(stem.casefold(), []).append(path)
+        for group in groups.values():
+            if len(group) > 1:
+                stems |= {path: longer(path, group, stems[path]) for path in group}
     return stems
 
 
-def _with_folders(path: Path, paths: Sequence[Path]) -> str:
-    top = ospath.commonpath([str(p.resolve().parent) for p in paths])
-    return "_".join(path.resolve().relative_to(top).parts).replace(".", "_")
+def _with_suffix(path: Path, _group: Sequence[Path], _stem: str) -> str:
+    return path.name.replace(".", "_")
+
+
+def _with_folders(path: Path, group: Sequence[Path], stem: str) -> str:
+    folders = [str(other.resolve().parent) for other in group]
+    return "_".join([*path.resolve().parent.relative_to(ospath.commonpath(folders)).parts, stem])
+
+
+def _numbered(path: Path, group: Sequence[Path], stem: str) -> str:
+    return f"{stem}_{group.index(path) + 1}"
 
 
 @dataclass
@@ -194,6 +203,7 @@ def object_record(result: FrameResult, number: int, segmentation: Segmentation) 
     return {
         "file": str(result.path),
         "frame": result.frame.index,
+        "frames": len(result.image),
         "object": number,
         "name": segmentation.prompts.name,
         "prompt": _prompt_record(segmentation.prompts),
