@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import itertools
 import logging
-import math
 import struct
 from pathlib import Path
-from typing import Any
 
 from pydicom import Dataset, dcmread
 from pydicom.tag import Tag
@@ -20,7 +18,7 @@ from pydicom.uid import UID
 from ultrasam.errors import ImageError
 from ultrasam.imaging.dicom_decoding import syntax_name
 from ultrasam.imaging.dicom_frames import DicomFrames
-from ultrasam.imaging.dicom_header import PixelLayout, read_header
+from ultrasam.imaging.dicom_header import PixelLayout, numbers, read_header
 from ultrasam.imaging.dicom_quiet import quiet
 from ultrasam.imaging.dicom_regions import reach_beyond, read_regions
 from ultrasam.imaging.image import Source, UltrasoundImage
@@ -57,13 +55,17 @@ def read_dicom(path: Path) -> UltrasoundImage:
     Raises:
         ImageError: the file is no DICOM image, is damaged or cut off, or its pixels cannot be decoded.
     """
-    header, layout = read_header(path)
-    frames = DicomFrames(path, header, layout)
     try:
         with quiet():
+            header, layout = read_header(path)
+            frames = DicomFrames(path, header, layout)
             regions = read_regions(header, layout.size_hw)
             times = _frame_times(header, layout.frames)
             details = _details(header, layout, frames)
+    except ImageError:
+        raise
+    except OSError as error:
+        raise ImageError(f"Expected a readable DICOM file, but {path.name} cannot be read.") from error
     except Exception as error:
         raise ImageError(f"Expected a DICOM file, but the header of {path.name} is damaged.") from error
     return UltrasoundImage(frames, Source(path.name, "DICOM", details), regions, times)
@@ -86,7 +88,7 @@ def _frame_times(header: Dataset, frames: int) -> tuple[float, ...] | None:
     """Seconds of each frame since the first (PS3.3 C.7.6.5); None for one frame or where nothing is known."""
     if frames == 1:
         return None
-    steps, step = _numbers(header, "FrameTimeVector")[1:], _positive(header, "FrameTime")
+    steps, step = numbers(header, "FrameTimeVector")[1:], _positive(header, "FrameTime")
     constant = step is not None and header.get("FrameIncrementPointer") == _FRAME_TIME
     if len(steps) == frames - 1 and min(steps) >= 0 and max(steps) > 0 and not constant:
         return tuple(total / 1000 for total in itertools.accumulate(steps, initial=0.0))
@@ -99,7 +101,7 @@ def _frame_times(header: Dataset, frames: int) -> tuple[float, ...] | None:
 
 
 def _details(header: Dataset, layout: PixelLayout, frames: DicomFrames) -> dict[str, str]:
-    """Technical facts; nothing that could tell who the patient is is in ``header`` at all."""
+    """Technical facts; ``header`` holds nothing that could tell who the patient is."""
     modality = str(header.get("Modality") or "unknown")
     sop_class = header.get("SOPClassUID")
     details = {
@@ -115,7 +117,7 @@ def _details(header: Dataset, layout: PixelLayout, frames: DicomFrames) -> dict[
     }
     if frames.grey is not None:
         details["grey values"] = frames.grey.description
-    if aspect := _numbers(header, "PixelAspectRatio"):
+    if aspect := numbers(header, "PixelAspectRatio"):
         details["pixel aspect ratio"] = " : ".join(f"{number:g}" for number in aspect)
     if kind := header.get("PixelSpacingCalibrationType"):
         details["pixel spacing calibration"] = str(kind)
@@ -127,18 +129,5 @@ def _details(header: Dataset, layout: PixelLayout, frames: DicomFrames) -> dict[
 
 
 def _positive(header: Dataset, keyword: str) -> float | None:
-    numbers = _numbers(header, keyword)
-    return numbers[0] if len(numbers) == 1 and numbers[0] > 0 else None
-
-
-def _numbers(header: Dataset, keyword: str) -> list[float]:
-    """The values of an element as finite numbers; none where it is missing or malformed."""
-    try:
-        value: Any = header.get(keyword)
-        if value is None or value == "":
-            return []
-        numbers = [float(number) for number in ([value] if isinstance(value, (str, float, int)) else value)]
-    except (TypeError, ValueError):
-        _log.warning("%s is malformed and not used.", keyword)
-        return []
-    return numbers if all(math.isfinite(number) for number in numbers) else []
+    found = numbers(header, keyword)
+    return found[0] if len(found) == 1 and found[0] > 0 else None

@@ -10,19 +10,20 @@ range.
 from __future__ import annotations
 
 import logging
-import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from pydicom import Dataset
 
 from ultrasam.errors import ImageError
-from ultrasam.imaging.dicom_header import PixelLayout
+from ultrasam.imaging.dicom_header import PixelLayout, numbers
 from ultrasam.imaging.dicom_lookup import LookupTable, read_lookup_table
 
 _log = logging.getLogger(__name__)
+
+#: A header with a window of 1e-300 gives an absurd picture, but no warnings on the terminal.
+_ABSURD_NUMBERS_ALLOWED = np.errstate(all="ignore")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,7 @@ class GreyDisplay:
     inverted: bool
     description: str
 
+    @_ABSURD_NUMBERS_ALLOWED
     def table(self, limits: tuple[float, float]) -> npt.NDArray[np.uint8]:
         """The table ``(N,)`` uint8 between two levels, which are :attr:`limits` where the file has them."""
         low, high = limits
@@ -52,6 +54,7 @@ class GreyDisplay:
         return 255 - grey if self.inverted else grey
 
 
+@_ABSURD_NUMBERS_ALLOWED
 def grey_display(header: Dataset, layout: PixelLayout) -> GreyDisplay:
     """Read how MONOCHROME1 and MONOCHROME2 pixels are to be shown.
 
@@ -63,17 +66,16 @@ def grey_display(header: Dataset, layout: PixelLayout) -> GreyDisplay:
     limits: tuple[float, float] | None = (float(levels.min()), float(levels.max()))
     window = _window(header)
     if lookup := _table(header, "VOILUTSequence", layout):
-        levels, limits = (
-            lookup.apply(np.rint(levels).astype(np.int64)).astype(np.float64),
-            (0, 2.0**lookup.bits - 1),
-        )
+        levels = lookup.apply(np.rint(levels).astype(np.int64)).astype(np.float64)
+        limits = (0, 2.0**lookup.bits - 1)
         said.append("lookup table of the file")
     elif window is not None:
         center, width, function = window
         said.append(f"window of the file, center {center:g}, width {width:g}")
         if function == "SIGMOID":
             exponent = np.clip(-4 * (levels - center) / width, -700, 700)
-            levels, limits = 1 / (1 + np.exp(exponent)), (0, 1)
+            levels = 1 / (1 + np.exp(exponent))
+            limits = (0, 1)
         elif function == "LINEAR_EXACT":
             limits = (center - width / 2, center + width / 2)
         else:
@@ -161,10 +163,5 @@ def _table(header: Dataset, sequence: str, layout: PixelLayout) -> LookupTable |
 
 
 def _number(header: Dataset, keyword: str) -> float | None:
-    """The first value of an element as a finite number, or None."""
-    try:
-        value: Any = header.get(keyword)
-        number = float(value if isinstance(value, (str, float, int)) else value[0])
-    except (ValueError, TypeError, IndexError):
-        return None
-    return number if math.isfinite(number) else None
+    """The first value of an element, or None."""
+    return next(iter(numbers(header, keyword)), None)

@@ -1,12 +1,13 @@
 """The technical part of a DICOM header: what pixels there are, and where they lie in the file.
 
-Only the elements listed here are ever read. Who the patient is, when and where the image was taken, and every
-identifier of study and image are skipped in the file, so that they cannot reach a log, an error or an output.
+Only the elements listed here are read from a data set. Who the patient is, when and where the image was taken, and
+the identifiers of study and image are skipped in the file, so that they cannot reach a log, an error or an output.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,33 +25,18 @@ from pydicom.uid import (
 )
 
 from ultrasam.errors import ImageError
-from ultrasam.imaging.dicom_quiet import quiet
 from ultrasam.imaging.limits import check_frame_size
 
 _log = logging.getLogger(__name__)
 
-TECHNICAL_ELEMENTS = [
+_PALETTE_PARTS = ("PaletteColorLookupTableDescriptor", "PaletteColorLookupTableData")
+_ELEMENTS = [
     *("SOPClassUID", "Modality", "Manufacturer", "ManufacturerModelName", "BurnedInAnnotation"),
-    *(
-        "NumberOfFrames",
-        "Rows",
-        "Columns",
-        "SamplesPerPixel",
-        "PlanarConfiguration",
-        "PhotometricInterpretation",
-    ),
-    *(
-        "BitsAllocated",
-        "BitsStored",
-        "PixelRepresentation",
-        "ExtendedOffsetTable",
-        "ExtendedOffsetTableLengths",
-    ),
-    *(
-        f"{kind}{colour}PaletteColorLookupTable{part}"
-        for colour in ("Red", "Green", "Blue")
-        for kind, part in (("", "Descriptor"), ("", "Data"), ("Segmented", "Data"))
-    ),
+    *("NumberOfFrames", "Rows", "Columns", "SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration"),
+    *("BitsAllocated", "BitsStored", "PixelRepresentation"),
+    *("ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
+    *(f"{colour}{part}" for colour in ("Red", "Green", "Blue") for part in _PALETTE_PARTS),
+    *(f"Segmented{colour}PaletteColorLookupTableData" for colour in ("Red", "Green", "Blue")),
     *("ModalityLUTSequence", "RescaleSlope", "RescaleIntercept", "PresentationLUTShape"),
     *("VOILUTSequence", "VOILUTFunction", "WindowCenter", "WindowWidth"),
     *("SequenceOfUltrasoundRegions", "PixelSpacing", "PixelSpacingCalibrationType", "PixelAspectRatio"),
@@ -115,19 +101,15 @@ def read_header(path: Path) -> tuple[Dataset, PixelLayout]:
     """Read the technical elements and find the pixels.
 
     Raises:
-        ImageError: the file is no DICOM image, or its header is damaged or makes no sense.
+        ImageError: the file is no DICOM image, or its header makes no sense. A file that is no DICOM at all may
+            raise any other exception, as pydicom does.
     """
-    try:
-        with path.open("rb") as file, quiet():
-            header = dcmread(file, stop_before_pixels=True, force=True, specific_tags=list(TECHNICAL_ELEMENTS))
-            syntax = _transfer_syntax(header)
-            tag, vr, length = _element_start(file, syntax)
-            offset = file.tell()
-            _drop_malformed(header)
-    except OSError as error:
-        raise ImageError(f"Expected a readable DICOM file, but {path.name} cannot be read.") from error
-    except Exception as error:
-        raise ImageError(f"Expected a DICOM file, but the header of {path.name} is damaged.") from error
+    with path.open("rb") as file:
+        header = dcmread(file, stop_before_pixels=True, force=True, specific_tags=list(_ELEMENTS))
+        syntax = _transfer_syntax(header)
+        tag, vr, length = _element_start(file, syntax)
+        offset = file.tell()
+    _drop_malformed(header)
     if syntax == DeflatedExplicitVRLittleEndian:
         raise ImageError(
             f"Expected pixels that can be read frame by frame, but {path.name} is deflated as a whole: "
@@ -141,6 +123,17 @@ def read_header(path: Path) -> tuple[Dataset, PixelLayout]:
     if tag != _PIXEL_DATA:
         raise ImageError(f"Expected a DICOM image, but {path.name} has no pixel data, or ends before them.")
     return header, _layout(header, path.name, syntax, vr, offset, length)
+
+
+def numbers(header: Dataset, keyword: str) -> list[float]:
+    """The values of an element as finite numbers; none where it is missing or malformed."""
+    value: Any = header.get(keyword)
+    values: Any = [value] if isinstance(value, (str, float, int)) else value
+    try:
+        found = [float(number) for number in values]
+    except (TypeError, ValueError):
+        return []
+    return found if all(math.isfinite(number) for number in found) else []
 
 
 def _drop_malformed(header: Dataset) -> None:
