@@ -121,3 +121,16 @@ def test_what_does_not_fit_is_not_converted(tmp_path):
     with pytest.raises(WeightsError, match="iou_token"):
         run("convert", tmp_path / "sam.pth", tmp_path / "out.safetensors")
     assert not (tmp_path / "out.safetensors").exists()
+
+
+def test_a_failure_is_one_line_and_exit_code_2(monkeypatch, capsys):
+    from ultrasam.cli.main import main
+
+    monkeypatch.setattr("sys.argv", ["ultrasam", "weights", "verify", "sam-vit-b"])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert "ultrasam weights download sam-vit-b" in captured.err

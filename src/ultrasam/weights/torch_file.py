@@ -8,7 +8,6 @@ is refused.
 
 from __future__ import annotations
 
-import pickle
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -38,6 +37,7 @@ class _Skipped:
 #: What mmengine's history pickles: module, name.
 _HISTORY = (
     ("mmengine.logging.history_buffer", "HistoryBuffer"),
+    ("_codecs", "encode"),
     ("builtins", "getattr"),
     ("numpy", "dtype"),
     ("numpy", "ndarray"),
@@ -58,7 +58,8 @@ _allow_list = threading.Lock()
 def _history_skipped() -> Iterator[None]:
     # torch.serialization.safe_globals does this from torch 2.5 on.
     with _allow_list:
-        before = torch.serialization.get_safe_globals()
+        # Before torch 2.5 that is the list itself, which would change under our hands.
+        before = list(torch.serialization.get_safe_globals())
         torch.serialization.add_safe_globals(_STAND_INS)
         try:
             yield
@@ -79,24 +80,22 @@ def read_torch_file(path: Path) -> dict[str, Tensor]:
     try:
         with _history_skipped():
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise WeightsError(_refusal(path, str(error))) from error
     # A damaged pickle stops torch with errors of nearly any kind.
     except Exception as error:
-        raise WeightsError(
-            f"Expected a PyTorch checkpoint in {path.name}, but it is damaged or incomplete "
-            f"({type(error).__name__}): get the file again."
-        ) from error
+        raise WeightsError(_reason(path, error)) from error
     return _without_module(_unwrapped(content, path.name))
 
 
-def _refusal(path: Path, message: str) -> str:
-    if found := re.search(r"GLOBAL ([\w.]+)", message):
+def _reason(path: Path, error: Exception) -> str:
+    if found := re.search(r"GLOBAL ([\w.]+)", str(error)):
         return (
             f"Expected only tensors and plain values in {path.name}, but it asks for {found[1]}, which could "
             "run code: nothing of it was executed. Save its state dict alone, or get it from its publisher."
         )
-    return f"Expected a PyTorch checkpoint in {path.name}, but it is damaged or not one: get the file again."
+    return (
+        f"Expected a PyTorch checkpoint in {path.name}, but it is damaged or incomplete "
+        f"({type(error).__name__}): get the file again."
+    )
 
 
 def _unwrapped(content: Any, name: str) -> dict[str, Tensor]:
