@@ -16,11 +16,15 @@ EMBED_DIM, DEPTH, HEADS, WINDOW, GRID = 32, 4, 2, 5, 8
 GLOBAL_BLOCKS = (1, 3)
 
 
-def segment_anything_state_dict(seed: int = 0) -> dict[str, Tensor]:
+def segment_anything_state_dict() -> dict[str, Tensor]:
     """Random weights of segment-anything's own network, small encoder."""
-    package = segment_anything()
-    modeling = package.modeling
-    torch.manual_seed(seed)
+    return dict(_segment_anything_state_dict())
+
+
+@cache
+def _segment_anything_state_dict() -> dict[str, Tensor]:
+    modeling = segment_anything().modeling
+    torch.manual_seed(0)
     network = modeling.Sam(
         image_encoder=modeling.ImageEncoderViT(
             img_size=16 * GRID,

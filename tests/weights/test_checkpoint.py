@@ -63,6 +63,19 @@ def test_medsam_is_told_by_the_user(sam_file):
         load_network(sam_file, pipeline="other")
 
 
+def test_a_name_stands_for_the_published_file_only(sam_file, tmp_path, monkeypatch):
+    monkeypatch.setenv("ULTRASAM_CACHE", str(tmp_path))
+    (tmp_path / "weights").mkdir()
+    sam_file.rename(tmp_path / "weights" / "medsam_vit_b.pth")
+    with pytest.raises(WeightsError, match="published file of medsam"):
+        load_network("medsam")
+
+
+def test_what_cannot_be_read_is_said(tmp_path):
+    with pytest.raises(WeightsError, match="Expected to read"):
+        sha256_of(tmp_path)
+
+
 def test_a_published_file_is_known_by_its_hash(sam_file, monkeypatch):
     entry = replace(get_entry("medsam"), sha256=sha256_of(sam_file))
     monkeypatch.setattr("ultrasam.weights.registry._ENTRIES", (entry,))
@@ -209,6 +222,7 @@ def test_tensors_that_do_not_fit_are_named(state_dict, tmp_path):
     changed = {**state_dict, "mask_decoder.extra.weight": torch.zeros(1)}
     del changed["mask_decoder.iou_token.weight"]
     changed["mask_decoder.mask_tokens.weight"] = torch.zeros(7, 256)
+    changed["prompt_encoder.no_mask_embed.weight"] = torch.zeros(1, 256, dtype=torch.int8)
     torch.save(changed, tmp_path / "x.pth")
     with pytest.raises(WeightsError) as failure:
         load_network(tmp_path / "x.pth")
@@ -216,3 +230,4 @@ def test_tensors_that_do_not_fit_are_named(state_dict, tmp_path):
     assert "1 missing (mask_decoder.iou_token.weight)" in message
     assert "1 unexpected (mask_decoder.extra.weight)" in message
     assert "1 of another shape (mask_decoder.mask_tokens.weight)" in message
+    assert "1 of integers (prompt_encoder.no_mask_embed.weight)" in message

@@ -1,6 +1,7 @@
 import hashlib
 import logging
 import threading
+import urllib.request
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from ultrasam.errors import WeightsError
 from ultrasam.weights import download, resolve, verify
 from ultrasam.weights.locate import path_of, verify_entry
 from ultrasam.weights.registry import get_entry
+from ultrasam.weights.transfer import TransferError, _StaySecure
 
 CONTENT = bytes(range(256)) * 400
 
@@ -250,3 +252,15 @@ def test_bundled_weights_need_no_download(cache):
     assert download("mobile-sam") == resolve("mobile-sam") == path_of(get_entry("mobile-sam"))
     assert verify("mobile-sam").matches
     assert not cache.exists()
+
+
+def test_a_redirect_never_leaves_https():
+    request = urllib.request.Request("https://example.org/weights.pth")
+    with pytest.raises(TransferError, match="from https to http://"):
+        _StaySecure().redirect_request(request, None, 302, "Found", None, "http://example.org/weights.pth")
+
+
+def test_a_partial_file_that_cannot_be_written_is_said(cache):
+    (cache / "tested.pth.part").mkdir(parents=True)
+    with serving(Site(CONTENT)) as site, pytest.raises(WeightsError, match="Expected to write"):
+        quickly(entry_at(site.url))

@@ -89,7 +89,7 @@ def test_a_stand_in_for_getattr_gets_nothing(tmp_path):
 
 def test_the_forbidden_name_is_said(tmp_path):
     torch.save({"extra": Runs(eval, "1")}, tmp_path / "x.pth")
-    with pytest.raises(WeightsError, match="asks for eval, which could run code: nothing of it was executed"):
+    with pytest.raises(WeightsError, match=r"asks for (builtins\.)?eval, which could run code: nothing"):
         read_torch_file(tmp_path / "x.pth")
 
 

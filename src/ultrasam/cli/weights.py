@@ -68,9 +68,9 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show origin, licence, training data and citation of weights; for a file, what it holds."""
-    from ultrasam.weights import entries, read_checkpoint, resolve
+    from ultrasam.weights import find_entry, read_checkpoint, resolve
 
-    entry = next((entry for entry in entries() if entry.name == weights), None)
+    entry = find_entry(weights)
     facts = _facts(entry) if entry else _contents(resolve(weights), read_checkpoint(resolve(weights)))
     _print_facts(facts, as_json=as_json)
 

@@ -4,7 +4,7 @@ from ultrasam.weights.checkpoint import Checkpoint, read_checkpoint, write_check
 from ultrasam.weights.download import download
 from ultrasam.weights.locate import Verification, path_of, resolve, verify
 from ultrasam.weights.network import load_network
-from ultrasam.weights.registry import DEFAULT, Pipeline, WeightsEntry, entries, get_entry
+from ultrasam.weights.registry import DEFAULT, Pipeline, WeightsEntry, entries, find_entry, get_entry
 
 __all__ = [
     "DEFAULT",
@@ -14,6 +14,7 @@ __all__ = [
     "WeightsEntry",
     "download",
     "entries",
+    "find_entry",
     "get_entry",
     "load_network",
     "path_of",

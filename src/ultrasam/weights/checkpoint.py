@@ -121,11 +121,18 @@ def write_checkpoint(path: str | PathLike[str], checkpoint: Checkpoint, dtype: t
 
 
 def sha256_of(path: Path) -> str:
-    """The file's SHA-256 in hexadecimal digits."""
+    """The file's SHA-256 in hexadecimal digits.
+
+    Raises:
+        WeightsError: the file cannot be read.
+    """
     digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
+    try:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    except OSError as error:
+        raise WeightsError(f"Expected to read {path}, but that failed ({error.strerror or error}).") from error
     return digest.hexdigest()
 
 

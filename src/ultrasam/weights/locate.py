@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 
 from ultrasam.cache import cache_dir
 from ultrasam.errors import WeightsError
 from ultrasam.weights.checkpoint import sha256_of
-from ultrasam.weights.registry import BUNDLED_FOLDER, WeightsEntry, entries, entry_with_sha256
+from ultrasam.weights.registry import BUNDLED_FOLDER, WeightsEntry, entries, entry_with_sha256, find_entry
 
 
 def path_of(entry: WeightsEntry) -> Path:
@@ -22,20 +22,21 @@ def recorded_hash_path(path: Path) -> Path:
     return path.with_name(path.name + ".sha256")
 
 
-def resolve(name_or_path: str | os.PathLike[str]) -> Path:
+def resolve(name_or_path: str | PathLike[str]) -> Path:
     """The file (or Hugging Face folder) that a name of the registry or a path stands for.
 
     Raises:
         WeightsError: there is no such file; the message says which command gets it.
     """
-    text = os.fspath(name_or_path)
-    entry = next((entry for entry in entries() if entry.name == text), None)
-    path = path_of(entry) if entry else Path(text).expanduser()
+    entry = find_entry(name_or_path)
+    path = path_of(entry) if entry else Path(name_or_path).expanduser()
     if path.exists():
         return path
     if entry is None:
         names = ", ".join(entry.name for entry in entries())
-        raise WeightsError(f"Expected a file of weights or one of the names {names}, but there is no {text!r}.")
+        raise WeightsError(
+            f"Expected a file of weights or one of the names {names}, but there is no {str(name_or_path)!r}."
+        )
     if entry.bundled:
         raise WeightsError(f"Expected {entry.file} inside the package, but it is missing: install ultrasam again.")
     raise WeightsError(
@@ -66,7 +67,7 @@ class Verification:
         return None if self.expected is None else self.sha256 == self.expected
 
 
-def verify(name_or_path: str | os.PathLike[str]) -> Verification:
+def verify(name_or_path: str | PathLike[str]) -> Verification:
     """Hash a weights file and compare with what is known of it.
 
     A name is compared with its published hash, or with the one recorded when it was downloaded. A path is
@@ -78,9 +79,8 @@ def verify(name_or_path: str | os.PathLike[str]) -> Verification:
     path = resolve(name_or_path)
     if path.is_dir():
         raise WeightsError(f"Expected one file to verify, but {path} is a folder.")
-    text = os.fspath(name_or_path)
-    entry = next((entry for entry in entries() if text == entry.name or path.absolute() == path_of(entry)), None)
-    return _compared(path, entry)
+    at_path = next((entry for entry in entries() if path_of(entry) == path.absolute()), None)
+    return _compared(path, find_entry(name_or_path) or at_path)
 
 
 def verify_entry(entry: WeightsEntry) -> Verification:

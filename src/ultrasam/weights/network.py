@@ -10,7 +10,7 @@ from ultrasam.errors import InputError, WeightsError
 from ultrasam.modeling.sam import Sam
 from ultrasam.weights.checkpoint import Checkpoint, read_checkpoint
 from ultrasam.weights.locate import resolve
-from ultrasam.weights.registry import DEFAULT, PIPELINES, Pipeline
+from ultrasam.weights.registry import DEFAULT, PIPELINES, Pipeline, find_entry
 
 
 def load_network(
@@ -27,25 +27,32 @@ def load_network(
         the network, float32 on the CPU in evaluation mode, and the checkpoint that it was filled from.
 
     Raises:
-        WeightsError: no such weights, or tensors that do not fit the network.
-        InputError: no such pipeline.
+        WeightsError: no such weights, a named file that is not the published one, or tensors that do not fit.
         InputError: no such pipeline.
     """
     if pipeline not in (None, *PIPELINES):
         raise InputError(f"Expected one of the pipelines {', '.join(PIPELINES)}, but got {pipeline!r}.")
-    if pipeline not in (None, *PIPELINES):
-        raise InputError(f"Expected one of the pipelines {', '.join(PIPELINES)}, but got {pipeline!r}.")
     path = resolve(name_or_path)
     checkpoint = read_checkpoint(path)
+    entry = find_entry(name_or_path)
+    if entry and entry.sha256 not in (None, checkpoint.sha256):
+        raise WeightsError(
+            f"Expected the published file of {entry.name} at {path}, but its SHA-256 is {checkpoint.sha256}: "
+            "remove it and get it again, or give your own file by its path."
+        )
     if pipeline is not None:
         checkpoint = replace(checkpoint, pipeline=pipeline)
     network = Sam(checkpoint.config)
-    own = network.state_dict()
-    given = checkpoint.state_dict
+    own, given = network.state_dict(), checkpoint.state_dict
+    shared = own.keys() & given.keys()
     problems = [
-        *_named("missing", own.keys() - given.keys()),
-        *_named("unexpected", given.keys() - own.keys()),
-        *_named("of another shape", {k for k in own.keys() & given.keys() if own[k].shape != given[k].shape}),
+        *_named("missing", own.keys() - shared),
+        *_named("unexpected", given.keys() - shared),
+        *_named("of another shape", {key for key in shared if own[key].shape != given[key].shape}),
+        # Quantised values would be copied as if they were weights.
+        *_named(
+            "of integers", {key for key in shared if own[key].is_floating_point() > given[key].is_floating_point()}
+        ),
     ]
     if problems:
         raise WeightsError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -182,16 +183,21 @@ def entries() -> tuple[WeightsEntry, ...]:
     return _ENTRIES
 
 
+def find_entry(name: str | PathLike[str]) -> WeightsEntry | None:
+    """The weights of this name, or None where it is none, as a path is."""
+    return _BY_NAME.get(name) if isinstance(name, str) else None
+
+
 def get_entry(name: str) -> WeightsEntry:
     """The weights of this name.
 
     Raises:
         WeightsError: there are none.
     """
-    try:
-        return _BY_NAME[name]
-    except KeyError:
-        raise WeightsError(f"Expected one of the names {', '.join(_BY_NAME)}, but got {name!r}.") from None
+    entry = find_entry(name)
+    if entry is None:
+        raise WeightsError(f"Expected one of the names {', '.join(_BY_NAME)}, but got {name!r}.")
+    return entry
 
 
 def entry_with_sha256(sha256: str) -> WeightsEntry | None:
