@@ -45,14 +45,14 @@ def load_network(
     network = Sam(checkpoint.config)
     own, given = network.state_dict(), checkpoint.state_dict
     shared = own.keys() & given.keys()
+    misshapen = {key for key in shared if own[key].shape != given[key].shape}
+    # Quantised values would be copied as if they were weights.
+    quantised = {key for key in shared if own[key].is_floating_point() and not given[key].is_floating_point()}
     problems = [
         *_named("missing", own.keys() - shared),
         *_named("unexpected", given.keys() - shared),
-        *_named("of another shape", {key for key in shared if own[key].shape != given[key].shape}),
-        # Quantised values would be copied as if they were weights.
-        *_named(
-            "of integers", {key for key in shared if own[key].is_floating_point() > given[key].is_floating_point()}
-        ),
+        *_named("of another shape", misshapen),
+        *_named("of integers", quantised),
     ]
     if problems:
         raise WeightsError(
