@@ -16,7 +16,9 @@ from ultrasam.modeling.two_way_transformer import TwoWayTransformer
 
 @dataclass(frozen=True, eq=False)
 class MaskPrediction:
-    """Four masks for each of N objects: the single-mask output first, then the three multimask outputs.
+    """Four masks for each of N objects, in the network's precision: the single-mask output, then three others.
+
+    segment-anything's ``multimask_output=False`` is ``[:, :1]``, True is ``[:, 1:]``.
 
     Attributes:
         logits: ``(N, 4, S/4, S/4)`` low-resolution logits, positive inside the object.
@@ -65,9 +67,7 @@ class MaskDecoder(nn.Module):
             always = sparse_mask.new_ones(count, len(output_tokens))
             token_mask = torch.cat([always, sparse_mask], dim=1)
 
-        tokens, pixels = self.transformer(
-            image.flatten(2).transpose(1, 2), image_positions, tokens, token_mask
-        )
+        tokens, pixels = self.transformer(image.flatten(2).transpose(1, 2), image_positions, tokens, token_mask)
 
         upscaled = self.output_upscaling(pixels.transpose(1, 2).unflatten(2, image.shape[-2:]))
         mask_tokens = tokens[:, 1 : len(output_tokens)].unbind(1)

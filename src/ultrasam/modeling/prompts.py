@@ -60,9 +60,7 @@ class ObjectPrompt:
         if not set(labels.tolist()) <= set(allowed):
             raise InputError(f"Expected labels among {allowed}, but got {labels.tolist()}.")
         if self.mask_logits is not None and self.mask_logits.ndim != 2:
-            raise InputError(
-                f"Expected mask_logits of shape (S/4, S/4), but got {tuple(self.mask_logits.shape)}."
-            )
+            raise InputError(f"Expected mask_logits of shape (S/4, S/4), but got {tuple(self.mask_logits.shape)}.")
 
     def tokens(self) -> tuple[Tensor, Tensor]:
         """Coordinates ``(k, 2)`` float32 and labels ``(k,)`` int64, complete.
@@ -110,9 +108,7 @@ class PromptTokens:
         count = labels.shape[0]
         masks = self.mask_logits
         if masks is not None and (masks.ndim != 4 or masks.shape[:2] != (count, 1)):
-            raise InputError(
-                f"Expected mask_logits of shape ({count}, 1, S/4, S/4), but got {tuple(masks.shape)}."
-            )
+            raise InputError(f"Expected mask_logits of shape ({count}, 1, S/4, S/4), but got {tuple(masks.shape)}.")
         for name in ("has_mask", "image_index"):
             value = getattr(self, name)
             if value is not None and value.shape != (count,):
@@ -129,9 +125,7 @@ class PromptTokens:
             raise InputError("Expected the prompt of at least one object, but got none.")
         tokens = [prompt.tokens() for prompt in prompts]
         points_xy = pad_sequence([points for points, _ in tokens], batch_first=True)
-        labels = pad_sequence(
-            [labels for _, labels in tokens], batch_first=True, padding_value=PromptLabel.PADDING
-        )
+        labels = pad_sequence([labels for _, labels in tokens], batch_first=True, padding_value=PromptLabel.PADDING)
         masks = [prompt.mask_logits for prompt in prompts]
         sizes = {tuple(mask.shape) for mask in masks if mask is not None}
         if len(sizes) > 1:

@@ -47,9 +47,7 @@ class Sam(nn.Module):
         encoder = config.encoder
         self.image_encoder = ImageEncoderViT(encoder) if isinstance(encoder, ViTConfig) else TinyViT(encoder)
         self.prompt_encoder = PromptEncoder(config.embed_dim)
-        self.mask_decoder = MaskDecoder(
-            config.embed_dim, doubled_residual=config.token_mlp_residual == "doubled"
-        )
+        self.mask_decoder = MaskDecoder(config.embed_dim, doubled_residual=config.token_mlp_residual == "doubled")
 
     def encode_image(self, images: Tensor) -> Tensor:
         """Embeddings ``(B, C, S/16, S/16)`` of normalised RGB images ``(B, 3, S, S)`` in the model's frame.
@@ -103,14 +101,10 @@ class Sam(nn.Module):
         channels = self.config.embed_dim
         shape = tuple(image_embeddings.shape)
         if len(shape) != 4 or shape[1] != channels or shape[2] != shape[3]:
-            raise InputError(
-                f"Expected image embeddings of shape (B, {channels}, S/16, S/16), but got {shape}."
-            )
+            raise InputError(f"Expected image embeddings of shape (B, {channels}, S/16, S/16), but got {shape}.")
         count = prompts.points_xy.shape[0]
         if prompts.image_index is None and shape[0] not in (1, count):
-            raise InputError(
-                f"Expected prompts with image_index, as {count} objects do not match {shape[0]} images."
-            )
+            raise InputError(f"Expected prompts with image_index, as {count} objects do not match {shape[0]} images.")
         # A compiled graph cannot depend on the indices' values.
         if prompts.image_index is not None and not torch.compiler.is_compiling():
             outside = (prompts.image_index < 0) | (prompts.image_index >= shape[0])

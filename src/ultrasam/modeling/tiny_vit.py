@@ -42,9 +42,7 @@ class TinyViT(nn.Module):
             ]
             following = dims[index + 1 : index + 2]
             is_last_merging = index == len(dims) - 2
-            merging = (
-                PatchMerging(dim, following[0], stride=1 if is_last_merging else 2) if following else None
-            )
+            merging = PatchMerging(dim, following[0], stride=1 if is_last_merging else 2) if following else None
             stages.append(Stage(blocks, merging))
         self.layers = nn.ModuleList(stages)
         self.neck = neck(dims[-1], config.out_chans)
@@ -68,9 +66,7 @@ class TinyViT(nn.Module):
 class ConvNorm(nn.Module):
     """A convolution and its batch normalisation."""
 
-    def __init__(
-        self, inputs: int, outputs: int, kernel_size: int = 1, stride: int = 1, groups: int = 1
-    ) -> None:
+    def __init__(self, inputs: int, outputs: int, kernel_size: int = 1, stride: int = 1, groups: int = 1) -> None:
         super().__init__()
         padding = kernel_size // 2
         self.c = nn.Conv2d(inputs, outputs, kernel_size, stride, padding, groups=groups, bias=False)
@@ -78,7 +74,7 @@ class ConvNorm(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Map ``(B, inputs, H, W)`` to ``(B, outputs, H/stride, W/stride)``."""
-        if self.training or self.bn.running_var is None or self.bn.running_mean is None:
+        if self.bn.training or self.bn.running_mean is None or self.bn.running_var is None:
             output: Tensor = self.bn(self.c(features))
             return output
         # Outside training it is a fixed scale and shift: folded into the weights, a pass over memory less.
@@ -157,9 +153,7 @@ class PatchMerging(nn.Module):
 class TinyViTBlock(nn.Module):
     """Attention within windows, a local convolution across their borders, and a perceptron."""
 
-    def __init__(
-        self, *, dim: int, num_heads: int, window_size: int, mlp_dim: int, local_conv_size: int
-    ) -> None:
+    def __init__(self, *, dim: int, num_heads: int, window_size: int, mlp_dim: int, local_conv_size: int) -> None:
         super().__init__()
         self.window_size = window_size
         self.attn = Attention(dim, num_heads, window_size)

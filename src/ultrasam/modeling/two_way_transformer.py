@@ -123,9 +123,7 @@ class TwoWayAttentionBlock(nn.Module):
         residual = 2 * queries if self.doubled_residual else queries
         queries = self.norm3(residual + self.mlp(queries))
 
-        keys = keys + self.cross_attn_image_to_token(
-            positioned_keys, queries + query_positions, queries, key_mask
-        )
+        keys = keys + self.cross_attn_image_to_token(positioned_keys, queries + query_positions, queries, key_mask)
         return queries, self.norm4(keys)
 
 
@@ -149,9 +147,7 @@ class Attention(nn.Module):
         """
         q, k, v = self.q_proj(query), self.k_proj(key), self.v_proj(value)
         rows = k.shape[0] if q.shape[0] == 1 else q.shape[0]
-        q, k, v = (
-            t.unflatten(-1, (self.num_heads, -1)).transpose(1, 2).expand(rows, -1, -1, -1) for t in (q, k, v)
-        )
+        q, k, v = (t.unflatten(-1, (self.num_heads, -1)).transpose(1, 2).expand(rows, -1, -1, -1) for t in (q, k, v))
         attended = F.scaled_dot_product_attention(q, k, v, attn_mask=key_mask)
         output: Tensor = self.out_proj(attended.transpose(1, 2).flatten(2))
         return output

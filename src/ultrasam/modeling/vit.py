@@ -73,9 +73,7 @@ class PatchEmbed(nn.Module):
 class Block(nn.Module):
     """A transformer block, attending within windows or, without ``window_size``, over the whole image."""
 
-    def __init__(
-        self, *, dim: int, num_heads: int, mlp_dim: int, window_size: int | None, grid_size: int
-    ) -> None:
+    def __init__(self, *, dim: int, num_heads: int, mlp_dim: int, window_size: int | None, grid_size: int) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(dim, eps=1e-6)
         self.attn = Attention(dim, num_heads, window_size or grid_size)
@@ -154,7 +152,7 @@ def _attend(query: Tensor, key: Tensor, value: Tensor, row_bias: Tensor, column_
     batch, heads, length, _ = query.shape
     heads_at_once = max(1, BIAS_ELEMENTS // (batch * length**2))
     queries_at_once = max(1, BIAS_ELEMENTS // (batch * min(heads, heads_at_once) * length))
-    if torch.is_grad_enabled():
+    if query.requires_grad:
         # The backward pass would keep every piece anyway.
         heads_at_once, queries_at_once = heads, length
     by_head = []
@@ -164,8 +162,6 @@ def _attend(query: Tensor, key: Tensor, value: Tensor, row_bias: Tensor, column_
         for first_query in range(0, length, queries_at_once):
             part = (slice(None), head, slice(first_query, first_query + queries_at_once))
             bias = (row_bias[part][..., :, None] + column_bias[part][..., None, :]).flatten(-2)
-            by_query.append(
-                F.scaled_dot_product_attention(query[part], key[:, head], value[:, head], attn_mask=bias)
-            )
+            by_query.append(F.scaled_dot_product_attention(query[part], key[:, head], value[:, head], attn_mask=bias))
         by_head.append(torch.cat(by_query, dim=2))
     return torch.cat(by_head, dim=1)

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from tests.modeling.networks import SMALL_TINY_VIT, images
+from ultrasam.modeling.config import TINY_VIT, SamConfig
+from ultrasam.modeling.sam import Sam
+from ultrasam.modeling.tiny_vit import ConvNorm, TinyViT
+
+
+@pytest.fixture
+def encoder():
+    torch.manual_seed(0)
+    return TinyViT(SMALL_TINY_VIT).eval()
+
+
+@pytest.mark.parametrize("size", [64, 128, 320])
+def test_any_multiple_of_64_gives_a_sixteenth(encoder, size):
+    with torch.no_grad():
+        assert encoder(images(2, size)).shape == (2, 256, size // 16, size // 16)
+
+
+def test_images_of_a_batch_do_not_mix(encoder):
+    batch = images(3, 128)
+    with torch.no_grad():
+        one_by_one = torch.cat([encoder(image[None]) for image in batch])
+        torch.testing.assert_close(encoder(batch), one_by_one, rtol=0, atol=1e-5)
+
+
+def test_attention_is_biased_by_the_distance_in_rows_and_columns(encoder):
+    """The softmax of the bias alone, from first principles: queries are made zero, values are the tokens."""
+    attention = encoder.layers[1].blocks[0].attn
+    heads, size = attention.attention_biases.shape[0], 7
+    with torch.no_grad():
+        attention.attention_biases.normal_()
+        attention.qkv.weight.zero_()
+        attention.qkv.bias.zero_()
+        head_dim = attention.qkv.in_features // heads
+        for head in range(heads):
+            values = slice((3 * head + 2) * head_dim, (3 * head + 3) * head_dim)
+            attention.qkv.weight[values, head * head_dim : (head + 1) * head_dim] = torch.eye(head_dim)
+        attention.proj.weight.copy_(torch.eye(attention.proj.in_features))
+        attention.proj.bias.zero_()
+        window = torch.randn(1, size, size, attention.qkv.in_features)
+        found = attention(window).view(size * size, heads, head_dim)
+        tokens = attention.norm(window).view(size * size, heads, head_dim)
+    for row, column in [(0, 0), (2, 5), (6, 6)]:
+        for head in range(heads):
+            bias = [
+                attention.attention_biases[head, abs(row - r) * size + abs(column - c)].item()
+                for r in range(size)
+                for c in range(size)
+            ]
+            expected = torch.tensor(bias).softmax(0) @ tokens[:, head]
+            torch.testing.assert_close(found[row * size + column, head], expected, rtol=0, atol=1e-5)
+
+
+def test_folded_normalisation_is_the_normalisation():
+    torch.manual_seed(0)
+    layer = ConvNorm(4, 6, kernel_size=3, stride=2)
+    with torch.no_grad():
+        for tensor in (layer.bn.weight, layer.bn.bias, layer.bn.running_mean):
+            tensor.normal_()
+        layer.bn.running_var.uniform_(0.5, 2)
+    layer.eval()
+    features = torch.randn(2, 4, 9, 9)
+    torch.testing.assert_close(layer(features), layer.bn(layer.c(features)), rtol=0, atol=1e-5)
+
+
+def test_training_uses_and_updates_batch_statistics(encoder):
+    encoder.train()
+    before = encoder.patch_embed.seq[0].bn.running_mean.clone()
+    encoder(images(2, 64)).square().sum().backward()
+    assert not torch.equal(encoder.patch_embed.seq[0].bn.running_mean, before)
+    for name, parameter in encoder.named_parameters():
+        assert parameter.grad is not None, name
+        assert parameter.grad.isfinite().all(), name
+
+
+def test_the_classifier_in_mobile_sams_own_file_is_passed_over():
+    with torch.device("meta"):
+        state_dict = Sam(SamConfig(encoder=TINY_VIT)).state_dict()
+        network = Sam(SamConfig(encoder=TINY_VIT))
+    state_dict |= {
+        "image_encoder.norm_head.weight": torch.zeros(320),
+        "image_encoder.norm_head.bias": torch.zeros(320),
+        "image_encoder.head.weight": torch.zeros(1000, 320),
+        "image_encoder.head.bias": torch.zeros(1000),
+    }
+    network.load_state_dict(state_dict, strict=True, assign=True)
+    assert "image_encoder.head.weight" in state_dict
+    state_dict["image_encoder.heads.weight"] = torch.zeros(1)
+    with pytest.raises(RuntimeError, match=r"Unexpected key.*image_encoder.heads.weight"):
+        network.load_state_dict(state_dict, strict=True, assign=True)
