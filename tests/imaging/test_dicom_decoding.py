@@ -3,7 +3,7 @@
 import numpy as np
 import pydicom
 import pytest
-from pydicom.encaps import encapsulate, generate_frames
+from pydicom.encaps import encapsulate, encapsulate_extended, generate_frames
 from pydicom.uid import JPEG2000Lossless, JPEGExtended12Bit
 
 from tests.imaging.dicom_files import (
@@ -115,6 +115,17 @@ def test_a_wrong_offset_table_does_no_harm_where_each_frame_is_one_fragment(tmp_
     assert differ(pixels(write(tmp_path / "x.dcm", dataset), 7), expected) == 0
 
 
+def test_frames_by_the_extended_offset_table(tmp_path):
+    # One fragment too many, so that their number does not tell where frames begin.
+    dataset = pydicom.dcmread(shared_dicom("dcm4che/jpeg-ls-Palette.dcm"))
+    frames = list(generate_frames(dataset.PixelData, number_of_frames=10))
+    dataset.PixelData, offsets, lengths = encapsulate_extended(frames)
+    dataset.PixelData += encapsulate([b"filler"], has_bot=False)[8:]
+    dataset.ExtendedOffsetTable, dataset.ExtendedOffsetTableLengths = offsets, lengths
+    path = write(tmp_path / "x.dcm", dataset)
+    assert differ(pixels(path, 7), pixels(shared_dicom("dcm4che/jpeg-ls-Palette.dcm"), 7)) == 0
+
+
 def without_application_markers(jpeg):
     kept, position = jpeg[:2], 2
     while jpeg[position + 1] != 0xDA:
@@ -200,6 +211,10 @@ def test_what_cannot_be_decoded_says_so_at_once(name, says):
         ({"SamplesPerPixel": 4}, "1 samples per pixel for MONOCHROME2, but x.dcm has 4"),
         ({"BitsAllocated": 32, "BitsStored": 32}, "32 bits"),
         ({"BitsStored": 9}, "9 bits in 8"),
+        (
+            {"PhotometricInterpretation": "YBR_RCT", "SamplesPerPixel": 3, "BitsAllocated": 16},
+            "YBR_RCT pixels of 8 bits",
+        ),
     ],
 )
 def test_pixels_that_make_no_sense(elements, says, tmp_path):

@@ -43,9 +43,11 @@ class DicomFrames:
         check_decodable(layout)
         self._path = path
         self._layout = layout
-        self._palette = palette_table(header, layout) if layout.photometric == "PALETTE COLOR" else None
         self.grey: GreyDisplay | None = None
-        if layout.samples == 1 and self._palette is None:
+        self._palette: npt.NDArray[np.uint8] | None = None
+        if layout.photometric == "PALETTE COLOR":
+            self._palette = palette_table(header, layout)
+        elif layout.samples == 1:
             self.grey = grey_display(header, layout)
         self._fragments: list[int] = []
         self._extended_offsets: tuple[bytes, bytes] | None = None
@@ -71,16 +73,16 @@ class DicomFrames:
             ImageError: the frame is damaged, or the file is gone.
         """
         stored = self._stored(index)
-        if self._layout.samples == 3:
+        if self._table is None:
             shift = max(self._layout.bits_stored - 8, 0)
             return np.ascontiguousarray(stored >> shift).astype(np.uint8, copy=False)
-        table = self._grey_table if self._palette is None else self._palette
-        return np.take(table, self._places(stored), axis=0, mode="clip")
+        return np.take(self._table, self._places(stored), axis=0, mode="clip")
 
     @cached_property
-    def _grey_table(self) -> npt.NDArray[np.uint8]:
+    def _table(self) -> npt.NDArray[np.uint8] | None:
+        """What each stored value looks like, ``(N,)`` or ``(N, 3)``; None where samples are RGB already."""
         if self.grey is None:
-            raise TypeError("Only grey frames have a grey table.")
+            return self._palette
         if self.grey.limits is not None:
             return self.grey.table(self.grey.limits)
         used = np.take(self.grey.levels, self._places(self._stored(0)), mode="clip")
