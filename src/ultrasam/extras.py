@@ -9,7 +9,7 @@ from ultrasam.errors import MissingExtraError
 
 #: Extra name -> modules that it brings (import names). Keep in step with pyproject.toml.
 EXTRAS: dict[str, tuple[str, ...]] = {
-    "volumes": ("SimpleITK",),
+    "volumes": ("nibabel", "SimpleITK"),
     "video": ("av",),
 }
 

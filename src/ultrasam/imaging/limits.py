@@ -22,3 +22,22 @@ def check_frame_size(width: int, height: int, name: str) -> None:
             f"Expected frames of at most {MAX_FRAME_PIXELS:,} pixels, but the header of {name} claims "
             f"{width:,} x {height:,}: the file is damaged, or must be cut into smaller images."
         )
+
+
+def check_claimed_bytes(claimed: int, held: int, name: str, *, is_packed: bool) -> None:
+    """Pass if ``claimed`` bytes of pixels can come out of the ``held`` bytes of the file ``name``.
+
+    Args:
+        claimed: what the header says.
+        held: what there is.
+        name: of the file.
+        is_packed: whether the bytes are compressed by deflate, which makes data smaller by 1032 at most.
+
+    Raises:
+        ImageError: they cannot.
+    """
+    if claimed > held * (1032 if is_packed else 1):
+        raise ImageError(
+            f"Expected a whole file in {name}, but it is cut off or damaged: its header claims {claimed:,} bytes, "
+            f"and it holds {held:,}."
+        )

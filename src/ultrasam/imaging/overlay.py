@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Sequence
 from statistics import NormalDist
 from typing import TypeAlias
@@ -35,6 +36,7 @@ _FILL_OPACITY, _SEAM_OPACITY = 0.2, 0.5
 _SMALLEST_SIDE = 640
 #: Discs and signs are drawn this much larger and then reduced, which smooths their edges.
 _OVERSAMPLING = 4
+_RAISED = {"²": "2", "³": "3"}
 
 
 def write_overlay(
@@ -89,7 +91,7 @@ class _Canvas:
         size = (width * self.scale, height * self.scale)
         self.picture = Image.fromarray(pixels).convert("RGB").resize(size, Image.Resampling.BICUBIC)
         #: Width of an outline in pixels of the canvas; all other sizes are multiples of it.
-        self.line = max(2.0, max(size) / 380)
+        self.line = max(2.4, max(size) / 380)
         self._captions: list[BoxXYXY] = []
 
     def draw_mask(self, mask: Mask, colour: Colour) -> None:
@@ -114,23 +116,22 @@ class _Canvas:
         """Words on a dark plate at the mask's upper left, moved down where another caption stands."""
         if not caption:
             return
-        font = ImageFont.load_default(round(max(12, 8.5 * self.line)))
-        pad = 2 * self.line
-        left, top, right, bottom = font.getbbox(caption)
-        width, height = right - left + 4 * pad, bottom - top + 2 * pad
+        words = _text_cover(caption, round(max(13, 8 * self.line)))
+        pad = round(2 * self.line)
+        width, height = words.width + 4 * pad, words.height + pad
         rows, columns = np.nonzero(mask)
-        x, y = (columns.min(), rows.min()) if rows.size else (0, 0)
-        x = min(max(float(x) * self.scale, 0.0), max(self.picture.width - width, 0.0))
-        y = max(float(y) * self.scale - height - 2 * self.line, 0.0)
+        x, y = (int(columns.min()), int(rows.min())) if rows.size else (0, 0)
+        x = max(min(x * self.scale, self.picture.width - width), 0)
+        y = max(y * self.scale - height - pad, 0)
         while any(_overlap((x, y, x + width, y + height), other) for other in self._captions):
-            y += height + self.line
+            y += height + pad // 2
         self._captions.append((x, y, x + width, y + height))
         plate = Image.new("L", self.picture.size)
         ImageDraw.Draw(plate).rounded_rectangle((x, y, x + width, y + height), radius=pad, fill=255)
         self._paint(_BLACK, plate, 0.6)
-        draw = ImageDraw.Draw(self.picture)
-        draw.rounded_rectangle((x + pad, y + pad, x + 1.8 * pad, y + height - pad), radius=pad / 3, fill=colour)
-        draw.text((x + 2.8 * pad - left, y + pad - top), caption, font=font, fill=_WHITE)
+        swatch = (x + pad, y + pad, x + 2 * pad, y + height - pad)
+        ImageDraw.Draw(self.picture).rounded_rectangle(swatch, radius=pad / 3, fill=colour)
+        self.picture.paste(_WHITE, (x + 3 * pad, y + pad // 2), words)
 
     def _draw_box(self, box_xyxy: BoxXYXY, colour: Colour) -> None:
         thin = max(1, round(self.line / 2))
@@ -186,6 +187,19 @@ def _point_marker(radius: float, *, inside: bool) -> Image.Image:
     if inside:
         draw.rectangle(box(0.16 * radius, 0.58 * radius), fill=_WHITE)
     return marker.resize((side, side), Image.Resampling.BOX)
+
+
+def _text_cover(text: str, size: int) -> Image.Image:
+    """Text as a grey image, white on black; raised digits, which Pillow's own font lacks, are drawn small."""
+    font, small = ImageFont.load_default(size), ImageFont.load_default(round(0.65 * size))
+    pieces = [(_RAISED[piece], small) if piece in _RAISED else (piece, font) for piece in re.split("([²³])", text)]
+    width = math.ceil(sum(font.getlength(piece) for piece, font in pieces))
+    cover = Image.new("L", (max(width, 1), math.ceil(font.getbbox("Åg")[3])))
+    x = 0.0
+    for piece, piece_font in pieces:
+        ImageDraw.Draw(cover).text((x, 0), piece, font=piece_font, fill=255)
+        x += piece_font.getlength(piece)
+    return cover
 
 
 def _overlap(a: BoxXYXY, b: BoxXYXY) -> bool:

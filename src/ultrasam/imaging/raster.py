@@ -43,7 +43,9 @@ def read_raster(path: Path) -> UltrasoundImage:
         mode = picture.mode
         pages = _pages(picture, path.name, is_cine=kind in ("GIF", "WEBP", "PNG"))
         scale = _deep_scale(picture, pages, path.name)
-        colour = any(page.is_colour for page in pages)
+    colour = any(page.is_colour for page in pages)
+    # Opened anew: Pillow loses its place when it goes back in an animated PNG.
+    with opened(path) as picture:
         first = _page_pixels(picture, pages[0].number, colour, scale)
     details = {"pixel type": mode}
     if scale is not None:
@@ -170,7 +172,8 @@ def _times(durations_ms: list[float]) -> tuple[float, ...] | None:
 class _PageFrames:
     """Pages of one file, decoded when they are asked for.
 
-    The file stays open, as going to a frame of an animation means to decode the frames before it.
+    The file stays open, as going to a frame of an animation means to decode the frames before it; to go back it is
+    opened anew.
     """
 
     def __init__(self, path: Path, pages: list[int], frame_shape: tuple[int, ...], scale: GreyScale | None) -> None:
@@ -188,7 +191,10 @@ class _PageFrames:
 
     def read(self, index: int) -> Pixels:
         """Decode frame ``index``: ``(H, W)`` or ``(H, W, 3)`` uint8."""
+        page = self._pages[index]
         with self._lock, decoding(self._path.name):
-            if self._picture is None:
+            if self._picture is None or page < self._picture.tell():
+                if self._picture is not None:
+                    self._picture.close()
                 self._picture = Image.open(self._path, formats=_FORMATS)
-            return _page_pixels(self._picture, self._pages[index], len(self._frame_shape) == 3, self._scale)
+            return _page_pixels(self._picture, page, len(self._frame_shape) == 3, self._scale)

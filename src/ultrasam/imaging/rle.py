@@ -67,12 +67,12 @@ def _compress(runs: npt.NDArray[np.int64]) -> str:
 
 
 def _expand(counts: str) -> npt.NDArray[np.int64]:
-    characters = np.frombuffer(counts.encode("ascii"), np.uint8).astype(np.int64) - _OFFSET
+    characters = np.frombuffer(counts.encode("ascii", "replace"), np.uint8).astype(np.int64) - _OFFSET
     ends = (characters & _MORE) == 0
-    if not characters.size or not ends[-1]:
-        raise InputError("Expected complete run-length counts, but they are empty or cut off.")
     starts = np.flatnonzero(np.concatenate([[True], ends[:-1]]))
     lengths = np.diff(np.append(starts, characters.size))
+    if not ends.any() or not ends[-1] or ((characters < 0) | (characters > 63)).any() or lengths.max() > _LONGEST:
+        raise InputError("Expected COCO's compressed run-length counts, but they are empty, cut off or damaged.")
     place = np.arange(characters.size) - np.repeat(starts, lengths)
     values = np.add.reduceat((characters & (2**_BITS - 1)) << (_BITS * place), starts)
     negative = (characters[ends] & _SIGN) != 0

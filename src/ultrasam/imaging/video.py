@@ -77,26 +77,26 @@ class _VideoFrames:
             check_frame_size(codec.width, codec.height, path.name)
             self.index = self._index_packets() or self._index_frames()
             self._rewind()
-            self._current: tuple[int, Pixels] = (0, self._decode(0))
+            self._current = (0, self._decode(0))
+            self._frame_shape: tuple[int, ...] = self._current[1].shape
 
     @property
     def shape(self) -> tuple[int, ...]:
         """``(T, H, W)`` or ``(T, H, W, 3)``."""
-        return (len(self.index.times_s), *self._current[1].shape)
+        return (len(self.index.times_s), *self._frame_shape)
 
     def read(self, index: int) -> Pixels:
         """Decode frame ``index``: ``(H, W)`` or ``(H, W, 3)`` uint8."""
         with self._lock:
             if index != self._current[0]:
                 with self._errors():
-                    pixels = self._decode(index)
-                if pixels.shape != self.shape[1:]:
-                    raise ImageError(
-                        f"Expected frames of one size in {self._path.name}, but frame {index} has the shape "
-                        f"{pixels.shape} and the first one {self.shape[1:]}."
-                    )
-                self._current = (index, pixels)
-            pixels = self._current[1].copy()
+                    self._current = (index, self._decode(index))
+            pixels = self._current[1]
+        if pixels.shape != self._frame_shape:
+            raise ImageError(
+                f"Expected frames of one size in {self._path.name}, but frame {index} has the shape {pixels.shape} "
+                f"and the first one {self._frame_shape}."
+            )
         return pixels
 
     def _rewind(self) -> None:
