@@ -239,7 +239,8 @@ def _tasks(
     if not wanted:
         raise PromptError(f"Expected prompts for these files in {prompts}, but no key fits any of them.")
     if len(wanted) < len(tasks):
-        err.print(f"{len(tasks) - len(wanted)} files have no prompt in {prompts} and are left out.", markup=False)
+        count = len(tasks) - len(wanted)
+        err.print(f"Left out, as {prompts} has no prompt for them: {count} of {len(tasks)} files.", markup=False)
     return wanted
 
 

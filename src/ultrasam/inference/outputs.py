@@ -208,7 +208,7 @@ def object_record(result: FrameResult, number: int, segmentation: Segmentation) 
         "name": segmentation.prompts.name,
         "prompt": _prompt_record(segmentation.prompts),
         "score": round(segmentation.score, 4),
-        "box_xyxy": segmentation.box_xyxy,
+        "box_xyxy": None if segmentation.box_xyxy is None else list(segmentation.box_xyxy),
         "calibration": result.image.calibration,
         **segmentation.measurements.to_dict(),
         "outputs": {},

@@ -1,0 +1,245 @@
+"""The command as its user runs it: the bundled model, real files, a small input to be quick."""
+
+import json
+import logging
+import re
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.references import EXAMPLES, shared
+from ultrasam.cli import main as cli
+from ultrasam.cli.segment import parse_point, parse_spacing
+
+HEAD = EXAMPLES / "fetal_head.png"
+HEAD_BOX = "184,104,612,444"
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path, capsys):
+    """Run ``ultrasam segment``; give exit code, stdout, stderr and the folder of the results."""
+    monkeypatch.setenv("ULTRASAM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments, out="out", size=256):
+        words = ["ultrasam", "segment", *map(str, arguments), "--out", out, "--input-size", str(size)]
+        monkeypatch.setattr("sys.argv", words)
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code or 0
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err, tmp_path / out
+
+    return call
+
+
+def results(folder):
+    return json.loads((folder / "results.json").read_text())["results"]
+
+
+def test_a_box_on_a_calibrated_image(run):
+    code, out, _, folder = run(HEAD, "--box", HEAD_BOX, "--spacing", "0.2358", "--format", "png,overlay,coco,nifti")
+    assert code == 0
+    (record,) = results(folder)
+    assert record["area_mm2"] == pytest.approx(record["area_px"] * 0.2358**2)
+    assert f"{record['area_px']:,} px = {record['area_mm2']:,.1f} mm²" in out
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "annotations.json",
+        "fetal_head_mask.nii.gz",
+        "fetal_head_mask.png",
+        "fetal_head_overlay.png",
+        "results.json",
+    ]
+    assert np.asarray(Image.open(folder / "fetal_head_mask.png")).shape == (540, 800)
+
+
+def test_points_and_no_calibration(run):
+    lesion = EXAMPLES / "breast_lesion.png"
+    code, out, _, folder = run(lesion, "--point", "575,225", "--point", "640,220,-", "-f", "png")
+    assert code == 0
+    assert "not calibrated" in out
+    (record,) = results(folder)
+    assert record["prompt"] == {"points_xy": [[575, 225], [640, 220]], "labels": [1, 0]}
+    assert record["area_mm2"] is None
+    mask = np.asarray(Image.open(folder / "breast_lesion_mask.png")) > 0
+    assert mask[225, 575]
+    assert not mask[220, 640]
+
+
+def test_several_boxes_are_several_objects(run):
+    code, _, _, folder = run(EXAMPLES / "nerve.png", "--box", "61,143,150,207", "--box", "148,168,252,234")
+    assert code == 0
+    assert [record["object"] for record in results(folder)] == [1, 2]
+    assert (folder / "nerve_1_mask.png").exists()
+    assert (folder / "nerve_2_mask.png").exists()
+
+
+def test_json_goes_to_stdout_alone(run):
+    code, out, err, folder = run(HEAD, "--box", HEAD_BOX, "--json")
+    assert code == 0
+    assert json.loads(out) == json.loads((folder / "results.json").read_text())
+    assert err == ""
+
+
+def test_the_second_run_does_not_encode(run, monkeypatch):
+    run(HEAD, "--box", HEAD_BOX, out="first")
+    from ultrasam.modeling.sam import Sam
+
+    def encode_image(*_):
+        raise RuntimeError("the encoder ran")
+
+    monkeypatch.setattr(Sam, "encode_image", encode_image)
+    code, *_, folder = run(HEAD, "--box", HEAD_BOX, out="second")
+    assert code == 0
+    assert np.array_equal(
+        np.asarray(Image.open(folder / "fetal_head_mask.png")),
+        np.asarray(Image.open(folder.parent / "first" / "fetal_head_mask.png")),
+    )
+    with pytest.raises(RuntimeError, match="the encoder ran"):
+        run(HEAD, "--box", HEAD_BOX, "--no-cache")
+
+
+def test_the_cache_holds_nothing_that_names_a_file(run, tmp_path):
+    run(HEAD, "--box", HEAD_BOX)
+    (entry,) = (tmp_path / "cache" / "embeddings").iterdir()
+    assert b"fetal" not in entry.read_bytes()
+
+
+def test_folders_globs_and_what_lies_in_the_output_folder(run, tmp_path):
+    (tmp_path / "in").mkdir()
+    shutil.copy(HEAD, tmp_path / "in" / "a.png")
+    shutil.copy(EXAMPLES / "nerve.png", tmp_path / "in" / "b.png")
+    code, _, _, folder = run("in", "--point", "100,150", out="in/out")
+    assert (code, len(results(folder))) == (0, 2)
+    code, _, _, folder = run("in", "--point", "100,150", out="in/out")
+    assert (code, len(results(folder))) == (0, 2), "results of the first run are no input of the second"
+    code, _, _, folder = run("in/*.png", "--point", "100,150")
+    assert (code, len(results(folder))) == (0, 2)
+
+
+def test_a_bad_file_does_not_stop_the_others(run, tmp_path):
+    (tmp_path / "empty.png").write_bytes(b"")
+    code, out, err, folder = run("empty.png", "absent.png", HEAD, "--box", HEAD_BOX)
+    assert code == 2
+    assert len(results(folder)) == 1
+    assert "1 of 3 files done" in out
+    assert err.count("\n") == 2
+    assert "empty.png" in err
+    assert "absent.png" in err
+    failed = json.loads((folder / "results.json").read_text())["failed"]
+    assert [entry["file"] for entry in failed] == ["empty.png", "absent.png"]
+    assert "Traceback" not in err
+
+
+def test_prompts_from_a_file(run, tmp_path):
+    shutil.copy(HEAD, tmp_path / "head.png")
+    shutil.copy(EXAMPLES / "nerve.png", tmp_path / "nerve.png")
+    prompts = {
+        "head.png": [{"name": "head", "box_xyxy": [184, 104, 612, 444]}],
+        "nerve.png": [{"box_xyxy": [61, 143, 150, 207]}, {"points_xy": [[200, 200]]}],
+    }
+    (tmp_path / "prompts.json").write_text(json.dumps(prompts))
+    code, out, _, folder = run("--prompts", "prompts.json")
+    assert code == 0
+    assert [record["name"] for record in results(folder)] == ["head", None, None]
+    assert "head" in out
+    code, _, err, folder = run("head.png", str(EXAMPLES / "breast_lesion.png"), "--prompts", "prompts.json", out="b")
+    assert code == 0
+    assert len(results(folder)) == 1
+    assert "1 of 2 files" in err
+
+
+def test_a_mask_as_prompt(run):
+    _, _, _, first = run(HEAD, "--box", HEAD_BOX, out="first")
+    code, _, _, second = run(HEAD, "--mask", first / "fetal_head_mask.png", out="second")
+    assert code == 0
+    masks = [np.asarray(Image.open(folder / "fetal_head_mask.png")) > 0 for folder in (first, second)]
+    assert 2 * (masks[0] & masks[1]).sum() / (masks[0].sum() + masks[1].sum()) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([HEAD], "Expected a prompt"),
+        (["--box", HEAD_BOX], "Expected files"),
+        ([HEAD, "--box", "600,100,200,400"], "x0 < x1"),
+        ([HEAD, "--box", "1,2,3"], "four numbers"),
+        ([HEAD, "--box", "1,2,3,x"], "numbers separated by commas"),
+        ([HEAD, "--box", "0,0,801,540"], "inside the image"),
+        ([HEAD, "--point", "5"], "X,Y"),
+        ([HEAD, "--point", "5,6,?"], "X,Y,-"),
+        ([HEAD, "--point", "900,6"], "inside the image"),
+        ([HEAD, "--point", "5,6", "--box", "1,1,9,9", "--box", "2,2,9,9"], "one --box"),
+        ([HEAD, "--point", "5,6", "--format", "jpeg"], "png, overlay, coco, nifti"),
+        ([HEAD, "--point", "5,6", "--frame", "1"], "from 0 to 0"),
+        ([HEAD, "--point", "5,6", "--spacing", "-1"], "positive"),
+        ([HEAD, "--point", "5,6", "--model", "no-such-model"], "no-such-model"),
+        ([HEAD, "--point", "5,6", "--device", "cuda:7"], "device"),
+        ([HEAD, "--point", "5,6", "--prompts", "absent.json"], "absent.json"),
+        ([HEAD, "--mask", "absent.png"], "absent.png"),
+        (["no*match.png", "--point", "5,6"], "no\\*match"),
+    ],
+)
+def test_mistakes_are_one_sentence_and_code_2(run, arguments, message):
+    code, _, err, folder = run(*arguments)
+    assert code == 2
+    assert err.count("\n") == 1, err
+
+    assert re.search(message, err), err
+    left = [path.name for path in folder.glob("*")] if folder.exists() else []
+    assert [name for name in left if name != "results.json"] == [], "nothing half-written"
+
+
+def test_cines_and_volumes(run):
+    cine = shared("dicom/pydicom/test_files/examples_ybr_color.dcm")
+    code, out, _, folder = run(cine, "--box", "60,60,200,180", "--frame", "::10", "-f", "png,nifti", size=64)
+    assert code == 0
+    assert [record["frame"] for record in results(folder)] == [0, 10, 20]
+    assert "frame 20 of 30" in out
+    assert (folder / "examples_ybr_color_f010_mask.png").exists()
+    assert (folder / "examples_ybr_color_mask.nii.gz").exists()
+
+
+def test_nothing_of_the_patient_reaches_outputs_cache_or_log(run, tmp_path, caplog):
+    pydicom = pytest.importorskip("pydicom")
+    files = sorted(shared("dicom/pydicom-data").glob("*.dcm"))[:4]
+    files += sorted(shared("dicom/brachial").glob("*.dcm"))[:1]
+    secrets = set()
+    for file in files:
+        header = pydicom.dcmread(file, stop_before_pixels=True)
+        for keyword in ("PatientName", "PatientID", "StudyInstanceUID", "PatientBirthDate", "AccessionNumber"):
+            value = str(header.get(keyword, "")).strip("^ ")
+            secrets |= {value} if len(value) > 3 else set()
+    assert secrets
+    with caplog.at_level(logging.DEBUG):
+        code, out, err, folder = run(*files, "--point", "40,40", "-f", "png,overlay,coco,nifti", size=64)
+    assert code == 0
+    texts = [out, err, caplog.text]
+    for path in (*folder.rglob("*"), *(tmp_path / "cache").rglob("*")):
+        if path.is_file():
+            texts += [path.read_bytes().decode("latin-1"), path.name]
+    for secret in secrets:
+        assert not any(secret in text for text in texts), secret
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("4,3", (4, 3, 1)),
+        ("4,3,+", (4, 3, 1)),
+        ("4,3,-", (4, 3, 0)),
+        ("4.5,3,0", (4.5, 3, 0)),
+        (" 4 , 3 , - ", (4, 3, 0)),
+    ],
+)
+def test_points_are_parsed(text, expected):
+    assert parse_point(text) == expected
+
+
+def test_spacing_is_parsed():
+    assert parse_spacing("0.2") == (0.2, 0.2)
+    assert parse_spacing("0.1,0.3") == (0.1, 0.3)

@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.inference.small_model import small_segmenter
+from ultrasam.errors import InputError
+from ultrasam.inference.batch import FileFailure, FileTask, FrameResult, segment_files, select_frames
+from ultrasam.inference.prompt_file import FramePrompt
+from ultrasam.types import Prompts
+
+BOX = FramePrompt(Prompts(box_xyxy=(2, 3, 20, 22)))
+WIDE = FramePrompt(Prompts(box_xyxy=(0, 0, 35, 30)))
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return small_segmenter()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name, width in (("a", 40), ("narrow", 30)):
+        Image.fromarray(RNG.integers(0, 256, (32, width), dtype=np.uint8)).save(tmp_path / f"{name}.png")
+    frames = [Image.fromarray(RNG.integers(0, 256, (32, 40), dtype=np.uint8)) for _ in range(4)]
+    frames[0].save(tmp_path / "cine.tif", save_all=True, append_images=frames[1:])
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n but no more")
+    return tmp_path
+
+
+def run(model, folder, names, prompts=(BOX,), **options):
+    tasks = [FileTask(folder / name, tuple(prompts)) for name in names]
+    return list(segment_files(model, tasks, **options))
+
+
+def test_bad_files_and_prompts_do_not_stop_the_others(model, folder):
+    results = run(model, folder, ["broken.png", "narrow.png", "absent.png", "a.png"], [WIDE])
+    kinds = [type(result) for result in results]
+    assert kinds == [FileFailure, FileFailure, FileFailure, FrameResult]
+    assert "inside the image (30 x 32" in results[1].reason
+    assert results[3].segmentations[0].mask.shape == (32, 40)
+
+
+def test_no_encoder_runs_for_a_prompt_outside_the_image(model, folder, monkeypatch):
+    monkeypatch.setattr(model.network, "encode_image", lambda _: pytest.fail("encoded"))
+    assert isinstance(run(model, folder, ["narrow.png"], [WIDE])[0], FileFailure)
+
+
+def test_frames_and_their_own_prompts(model, folder):
+    own = FramePrompt(Prompts(points_xy=[(5, 5)]), frame=2)
+    planned = []
+    results = run(model, folder, ["cine.tif"], [BOX, own], frames="1:3", on_plan=planned.append)
+    assert [(r.frame.index, len(r.segmentations)) for r in results] == [(1, 1), (2, 2)]
+    assert planned == [2]
+    assert [r.frame.index for r in run(model, folder, ["cine.tif"])] == [0]
+    assert [r.frame.index for r in run(model, folder, ["cine.tif"], frames="all")] == [0, 1, 2, 3]
+    assert "from 0 to 3" in run(model, folder, ["cine.tif"], frames="4")[0].reason
+
+
+def test_spacing_given_by_the_user_counts(model, folder):
+    (result,) = run(model, folder, ["a.png"], spacing_mm=(0.5, 0.5))
+    found = result.segmentations[0]
+    assert found.area_mm2 == pytest.approx(found.area_px / 4) if found.area_px else found.area_mm2 == 0
+
+
+def test_no_prompts_are_a_failure(model, folder):
+    assert "at least one prompt" in run(model, folder, ["a.png"], [])[0].reason
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        (None, [0]),
+        ("all", list(range(5))),
+        ("3", [3]),
+        ("-1", [4]),
+        ("1:3", [1, 2]),
+        ("::2", [0, 2, 4]),
+        ("3:", [3, 4]),
+    ],
+)
+def test_frames_are_selected(spec, expected):
+    assert list(select_frames(spec, 5)) == expected
+
+
+@pytest.mark.parametrize("spec", ["5", "-6", "x", "", "1,2", "4:2", "::0", "::-1", "1.5"])
+def test_frames_that_are_not_there_are_told(spec):
+    with pytest.raises(InputError, match="from 0 to 4"):
+        select_frames(spec, 5)
