@@ -107,6 +107,14 @@ def test_masks_count_only_where_they_are_said_to(network, embedding):
     assert torch.equal(found.logits, expected.logits)
 
 
+def test_masks_count_all_where_nothing_is_said(network, embedding):
+    prompts = [object_prompt(seed, box=True, mask=True) for seed in (1, 2)]
+    tokens = PromptTokens.pad(prompts)
+    found = network.decode(embedding, PromptTokens(tokens.points_xy, tokens.labels, tokens.mask_logits))
+    expected = torch.stack([decode_one(network, embedding, prompt)[0] for prompt in prompts])
+    torch.testing.assert_close(found.logits, expected, rtol=0, atol=1e-5)
+
+
 def test_no_object_gives_no_mask(network, embedding):
     none = PromptTokens(torch.zeros(0, 2, 2), torch.zeros(0, 2, dtype=torch.long))
     assert network.decode(embedding, none).logits.shape == (0, 4, SIZE // 4, SIZE // 4)
