@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ultrasam.cli.choices import Dtype, PipelineName
 from ultrasam.cli.terminal import err, out, progress_bar
 from ultrasam.errors import InputError, PromptError
 
@@ -17,22 +17,6 @@ if TYPE_CHECKING:
     from ultrasam.inference.outputs import OutputFormat
     from ultrasam.inference.prompt_file import FramePrompt
     from ultrasam.types import SpacingXY
-
-
-class Dtype(str, Enum):
-    """Number format of the network."""
-
-    float32 = "float32"
-    bfloat16 = "bfloat16"
-    float16 = "float16"
-
-
-class PipelineName(str, Enum):
-    """How pixels and prompts are prepared."""
-
-    sam = "sam"
-    medsam = "medsam"
-    ultrasam = "ultrasam"
 
 
 def segment(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
+from ultrasam.cli.choices import Dtype, PipelineName
 from ultrasam.cli.terminal import err, out
 from ultrasam.errors import WeightsError
 
@@ -24,22 +24,6 @@ app = typer.Typer(
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of lines for people.")]
-
-
-class Dtype(str, Enum):
-    """Number format of a written file."""
-
-    float32 = "float32"
-    bfloat16 = "bfloat16"
-    float16 = "float16"
-
-
-class PipelineName(str, Enum):
-    """How pixels and prompts are prepared."""
-
-    sam = "sam"
-    medsam = "medsam"
-    ultrasam = "ultrasam"
 
 
 @app.command("list")

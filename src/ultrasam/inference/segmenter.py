@@ -18,7 +18,7 @@ from ultrasam.inference.embedding_cache import EmbeddingCache
 from ultrasam.inference.pipelines import pipeline_of
 from ultrasam.inference.session import Session
 from ultrasam.modeling.sam import Sam
-from ultrasam.weights import DEFAULT, Checkpoint, load_network
+from ultrasam.weights import DEFAULT, Checkpoint, Pipeline, load_network
 
 #: What :meth:`Segmenter.embed` takes.
 ImageLike = Frame | UltrasoundImage | np.ndarray[Any, np.dtype[np.uint8]] | Image.Image
@@ -32,7 +32,7 @@ def load(
     device: str = "auto",
     dtype: Literal["float32", "bfloat16", "float16"] = "float32",
     input_size: int = 1024,
-    pipeline: Literal["sam", "medsam", "ultrasam"] | None = None,
+    pipeline: Pipeline | None = None,
     cache: EmbeddingCache | bool = False,
 ) -> Segmenter:
     """Load a model by name or from a file.
