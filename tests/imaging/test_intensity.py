@@ -44,7 +44,7 @@ def test_values_in_8_bits_stay_as_they_are():
 
 def test_pixels_that_are_not_finite_are_counted():
     frames = [np.array([np.nan, 1, np.inf]), np.array([-np.inf, 0, 0])]
-    with pytest.raises(ImageError, match="finite pixel values in scan.tif, but 3 are NaN or infinite"):
+    with pytest.raises(ImageError, match=r"finite pixel values in scan\.tif, but 3 are NaN or infinite"):
         grey_scale(frames, "scan.tif")
 
 

@@ -19,7 +19,7 @@ def saved(path, picture, **options):
 
 def palette(entries, colours):
     picture = Image.fromarray(entries.astype(np.uint8))
-    picture.putpalette(sum(colours, []))
+    picture.putpalette([level for colour in colours for level in colour])
     return picture
 
 

@@ -105,7 +105,7 @@ def test_a_video_without_frames(tmp_path):
         stream = container.add_stream("mpeg4", rate=25)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         container.start_encoding()
-    with pytest.raises(ImageError, match="^Expected"):
+    with pytest.raises(ImageError, match=r"^Expected"):
         read(path)
 
 

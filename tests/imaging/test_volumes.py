@@ -129,7 +129,7 @@ def test_cut_off_files_are_refused_in_silence(tmp_path, capfd, name, share):
     path = saved(tmp_path / name, CINE, compressed=name.startswith("compressed"))
     cut = path.with_suffix(".raw") if name == "x.mhd" else path
     cut.write_bytes(cut.read_bytes()[: int(cut.stat().st_size * share)])
-    with pytest.raises(ImageError, match="^Expected") as caught:
+    with pytest.raises(ImageError, match=r"^Expected") as caught:
         read(path).frame(0)
     assert "\n" not in str(caught.value)
     assert capfd.readouterr() == ("", "")

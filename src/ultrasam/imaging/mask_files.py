@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import Image
 
 from ultrasam.errors import ImageError
-from ultrasam.imaging.raster import opened
+from ultrasam.imaging.raster import decoded, opened
 from ultrasam.imaging.reading import file_kind
 from ultrasam.imaging.recognise import RASTER, VOLUME
 from ultrasam.types import Mask
@@ -70,7 +70,7 @@ def _raster_labels(path: Path) -> npt.NDArray[np.int64]:
         if picture.format != "MPO" and getattr(picture, "n_frames", 1) != 1:
             raise ImageError(f"Expected a mask of one frame in {path.name}, but it has several.")
         lossy = picture.format in ("JPEG", "MPO")
-        picture = ImageOps.exif_transpose(picture)
+        picture = decoded(picture)
         if picture.mode == "P":
             return _palette_labels(picture)
         if picture.has_transparency_data:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from ultrasam.errors import ImageError
 from ultrasam.imaging.image import ArrayFrames, Source, UltrasoundImage
 from ultrasam.imaging.intensity import GreyScale, grey_scale
 from ultrasam.imaging.limits import MAX_FRAME_PIXELS, check_frame_size
+from ultrasam.imaging.stderr_silence import silent_stderr
 from ultrasam.types import Pixels
 
 #: The Pillow formats that are tried. Others stay shut: some of them run external programs.
@@ -87,9 +88,17 @@ def decoding(name: str) -> Iterator[None]:
             raise ImageError(f"Expected a whole image in {name}, but it is damaged or cut off: {error}") from error
 
 
-def to_pixels(picture: Image.Image) -> npt.NDArray[Any]:
-    """Decode the current page: ``(H, W)`` or ``(H, W, 3)`` uint8, or as stored if it has more than 8 bits."""
-    picture = ImageOps.exif_transpose(picture)
+def decoded(picture: Image.Image) -> Image.Image:
+    """Decode the current page and turn it as its orientation tag says."""
+    # The JPEG library inside libtiff prints its complaints.
+    with silent_stderr() if picture.format == "TIFF" else nullcontext():
+        picture.load()
+    return ImageOps.exif_transpose(picture)
+
+
+def _pixels(picture: Image.Image) -> npt.NDArray[Any]:
+    """The current page: ``(H, W)`` or ``(H, W, 3)`` uint8, or as stored if it has more than 8 bits."""
+    picture = decoded(picture)
     if _is_deep(picture):
         return np.asarray(picture)
     if picture.has_transparency_data:
@@ -147,7 +156,7 @@ def _deep_scale(picture: Image.Image, pages: list[_Page], name: str) -> GreyScal
         for page in pages:
             picture.seek(page.number)
             if _is_deep(picture):
-                yield np.asarray(picture)
+                yield np.asarray(decoded(picture))
 
     first = next(deep_pages(), None)
     return None if first is None else grey_scale(deep_pages(), name)
@@ -155,7 +164,7 @@ def _deep_scale(picture: Image.Image, pages: list[_Page], name: str) -> GreyScal
 
 def _page_pixels(picture: Image.Image, number: int, colour: bool, scale: GreyScale | None) -> Pixels:
     picture.seek(number)
-    pixels = to_pixels(picture)
+    pixels = _pixels(picture)
     if scale is not None and pixels.ndim == 2 and _is_deep(picture):
         pixels = scale.to_uint8(pixels)
     if colour and pixels.ndim == 2:

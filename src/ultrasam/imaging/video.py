@@ -106,6 +106,8 @@ class _VideoFrames:
         streams = self._container.streams.video
         if not streams:
             raise ImageError(f"Expected a video in {self._path.name}, but the file has no picture track.")
+        if streams[0].codec_context is None:
+            raise ImageError(f"Expected a video in {self._path.name}, but its compression is not known.")
         self._stream = streams[0]
         self._play()
 
@@ -130,12 +132,12 @@ class _VideoFrames:
         """Index by decoding everything once."""
         self._rewind()
         frames = [(frame.pts, bool(frame.key_frame)) for frame in self._frames]
+        if not frames:
+            raise ImageError(f"Expected at least one frame in {self._path.name}, but the video has none.")
         times = [pts for pts, _ in frames]
         # AVI stores no presentation times; FFmpeg makes them up, and differently after a seek.
         if self._kind != "AVI" and None not in times and times == sorted(set(times)):
             return self._index(frames)
-        if not frames:
-            raise ImageError(f"Expected at least one frame in {self._path.name}, but the video has none.")
         rate = self._stream.average_rate or 1
         return _Index(tuple(float(number / rate) for number in range(len(frames))), {}, ((0, 0),))
 
