@@ -194,6 +194,26 @@ def test_mistakes_are_one_sentence_and_code_2(run, arguments, message):
     assert [name for name in left if name != "results.json"] == [], "nothing half-written"
 
 
+def test_a_folder_that_cannot_be_made(run, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    code, _, err, _ = run(HEAD, "--point", "5,6", out="file/out")
+    assert code == 2
+    assert err.count("\n") == 1
+    assert "folder for results" in err
+
+
+def test_a_full_disk_is_one_line(run, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("ultrasam.inference.outputs.write_mask_png", full)
+    code, _, err, folder = run(HEAD, "--box", HEAD_BOX)
+    assert code == 2
+    assert "No space left on device" in err
+    assert "Traceback" not in err
+    assert [path.name for path in folder.iterdir()] == ["results.json"]
+
+
 def test_cines_and_volumes(run):
     cine = shared("dicom/pydicom/test_files/examples_ybr_color.dcm")
     code, out, _, folder = run(cine, "--box", "60,60,200,180", "--frame", "::10", "-f", "png,nifti", size=64)

@@ -48,6 +48,10 @@ def main() -> None:
     except UltraSamError as error:
         err.print(f"ultrasam: {error}", style="red", markup=False)
         sys.exit(2)
+    except OSError as error:
+        # What the rooms do not foresee of disks and permissions: full, read-only, taken away.
+        err.print(f"ultrasam: {error}", style="red", markup=False)
+        sys.exit(2)
     except KeyboardInterrupt:
         err.print("ultrasam: stopped.")
         sys.exit(130)

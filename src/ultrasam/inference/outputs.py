@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 import ultrasam
+from ultrasam.errors import InputError
 from ultrasam.files import written_whole
 from ultrasam.imaging import write_coco, write_mask_png, write_nifti_mask, write_overlay
 from ultrasam.inference.batch import FileFailure, FrameResult
@@ -73,11 +74,18 @@ class OutputFolder:
         formats: what to write besides ``results.json``.
         paths: all input files, so that equal names can be told apart.
         segmenter: named in the JSON with licence and hash of its weights.
+
+    Raises:
+        InputError: the folder cannot be made.
     """
 
     def __init__(
         self, folder: Path, formats: Sequence[OutputFormat], paths: Sequence[Path], segmenter: Segmenter
     ) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"Expected a folder for results that can be made, but {folder} cannot: {error}") from error
         self.folder = folder
         self._formats = tuple(dict.fromkeys(formats))
         self._stems = unique_stems(paths)
