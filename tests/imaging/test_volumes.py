@@ -153,7 +153,7 @@ def test_a_header_that_claims_too_much_is_refused(tmp_path, claim, words):
 def test_pixels_in_a_file_that_is_not_there(tmp_path):
     path = saved(tmp_path / "x.mhd", CINE)
     path.with_suffix(".raw").unlink()
-    with pytest.raises(ImageError, match=r"pixels of x\.mhd in x\.raw beside it, but there is no such file"):
+    with pytest.raises(ImageError, match=r"pixels of x\.mhd in 'x\.raw' beside it, but there is no such file"):
         read(path)
 
 

@@ -47,7 +47,10 @@ def find_pixels(path: Path) -> PixelFile | None:
         return PixelFile(path.name, path.stat().st_size - (end.end() if end else 0), is_packed)
     if "%" in name or name.startswith("LIST"):
         return None
-    pixels = path.parent / name
-    if not pixels.is_file():
-        raise ImageError(f"Expected the pixels of {path.name} in {name} beside it, but there is no such file.")
-    return PixelFile(name, pixels.stat().st_size, is_packed)
+    try:
+        held = (path.parent / name).stat().st_size
+    except (OSError, ValueError) as error:  # a damaged name may be too long, or no name at all
+        raise ImageError(
+            f"Expected the pixels of {path.name} in {name[:80]!r} beside it, but there is no such file."
+        ) from error
+    return PixelFile(name, held, is_packed)

@@ -43,8 +43,8 @@ def read_raster(path: Path) -> UltrasoundImage:
         kind = picture.format or ""
         mode = picture.mode
         pages = _pages(picture, path.name, is_cine=kind in ("GIF", "WEBP", "PNG"))
-        scale = _deep_scale(picture, pages, path.name)
     colour = any(page.is_colour for page in pages)
+    scale = _deep_scale(path, pages) if any(page.is_deep for page in pages) else None
     # Opened anew: Pillow loses its place when it goes back in an animated PNG.
     with opened(path) as picture:
         first = _page_pixels(picture, pages[0].number, colour, scale)
@@ -85,7 +85,8 @@ def decoding(name: str) -> Iterator[None]:
             ) from error
         # Pillow's decoders meet damaged data with whatever Python raises there: struct.error, TypeError, …
         except Exception as error:
-            raise ImageError(f"Expected a whole image in {name}, but it is damaged or cut off: {error}") from error
+            reason = " ".join(str(error).split())
+            raise ImageError(f"Expected a whole image in {name}, but it is damaged or cut off: {reason}") from error
 
 
 def decoded(picture: Image.Image) -> Image.Image:
@@ -113,6 +114,7 @@ def _pixels(picture: Image.Image) -> npt.NDArray[Any]:
 class _Page:
     number: int
     is_colour: bool
+    is_deep: bool
     duration_ms: float
 
 
@@ -134,7 +136,7 @@ def _pages(picture: Image.Image, name: str, *, is_cine: bool) -> list[_Page]:
             picture.load()  # the time that a frame is shown for is known only then
         # A GIF is a palette image; that Pillow calls some of its frames grey says nothing about the next one.
         is_colour = picture.format == "GIF" or not (picture.mode in _GREY_MODES or _is_deep(picture))
-        pages.append(_Page(number, is_colour, float(picture.info.get("duration") or 0)))
+        pages.append(_Page(number, is_colour, _is_deep(picture), float(picture.info.get("duration") or 0)))
     if not pages:
         raise ImageError(f"Expected at least one full-size page in {name}, but it has only reduced copies.")
     return pages
@@ -149,17 +151,17 @@ def _is_deep(picture: Image.Image) -> bool:
     return picture.mode == "F" or picture.mode.startswith("I")
 
 
-def _deep_scale(picture: Image.Image, pages: list[_Page], name: str) -> GreyScale | None:
-    """The scale over all pages of more than 8 bits, None where there is none."""
+def _deep_scale(path: Path, pages: list[_Page]) -> GreyScale:
+    """The scale over all pages of more than 8 bits."""
 
     def deep_pages() -> Iterator[npt.NDArray[Any]]:
         for page in pages:
-            picture.seek(page.number)
-            if _is_deep(picture):
+            if page.is_deep:
+                picture.seek(page.number)
                 yield np.asarray(decoded(picture))
 
-    first = next(deep_pages(), None)
-    return None if first is None else grey_scale(deep_pages(), name)
+    with opened(path) as picture:
+        return grey_scale(deep_pages(), path.name)
 
 
 def _page_pixels(picture: Image.Image, number: int, colour: bool, scale: GreyScale | None) -> Pixels:
