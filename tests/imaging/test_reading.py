@@ -82,7 +82,7 @@ def test_big_libraries_are_imported_only_for_their_files(tmp_path):
     path = picture(tmp_path / "x.png")
     code = (
         "import sys; from ultrasam.imaging import read; read(sys.argv[1]);"
-        "print([name for name in ('torch', 'pydicom', 'SimpleITK', 'av') if name in sys.modules])"
+        "print([name for name in ('torch', 'pydicom', 'SimpleITK', 'nibabel', 'av') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
