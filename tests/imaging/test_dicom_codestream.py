@@ -9,6 +9,7 @@ from ultrasam.imaging.dicom_codestream import (
     jpeg2000_transforms_colours,
     jpeg_names_colours,
     jpeg_size,
+    jpeg_without_application_data,
 )
 
 COLOUR = Image.fromarray(np.random.default_rng(0).integers(0, 256, (30, 50, 3), np.uint8))
@@ -36,6 +37,15 @@ def test_jpeg_colours():
     assert jpeg_names_colours(encoded(COLOUR, "JPEG", keep_rgb=True))
     jfif = encoded(COLOUR, "JPEG")
     assert not jpeg_names_colours(jfif.replace(b"JFIF", b"none"))
+
+
+def test_without_application_data_a_frame_is_the_same_picture():
+    jpeg = encoded(COLOUR.convert("L"), "JPEG", exif=b"Exif\0\0" + bytes(50))
+    bare = jpeg_without_application_data(jpeg[:2] + b"\xff\xff" + jpeg[2:])
+    assert b"JFIF" in jpeg
+    assert b"JFIF" not in bare
+    assert b"Exif" not in bare
+    assert np.array_equal(Image.open(BytesIO(bare)), Image.open(BytesIO(jpeg)))
 
 
 @pytest.mark.parametrize("whole_file", [False, True])

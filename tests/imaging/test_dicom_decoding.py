@@ -4,7 +4,7 @@ import numpy as np
 import pydicom
 import pytest
 from pydicom.encaps import encapsulate, encapsulate_extended, generate_frames
-from pydicom.uid import JPEG2000Lossless, JPEGExtended12Bit
+from pydicom.uid import JPEG2000Lossless, JPEGExtended12Bit, JPEGLosslessSV1
 
 from tests.imaging.dicom_files import (
     SHARED,
@@ -82,7 +82,7 @@ def test_frames_are_different_and_in_order():
         ("dcmcjpeg", ["+eb", "+cr"], 0),
         ("dcmcjpeg", ["+eb", "+s4"], 0),
         ("dcmcjpeg", ["+ee"], 0),
-        ("dcmcjpeg", ["+el"], 0),
+        *(("dcmcjpeg", ["+el", "+sv", str(predictor)], 0) for predictor in range(1, 8)),
         ("dcmcjpeg", ["+e1"], 0),
         ("dcmcrle", [], 0),
         ("dcmcjpls", [], 0),
@@ -148,6 +148,27 @@ def test_colours_of_jpeg_frames_with_and_without_markers(colours, marker, tmp_pa
     jpeg = without_application_markers(next(generate_frames(dataset.PixelData, number_of_frames=1)))
     dataset.PixelData = encapsulate([jpeg[:2] + marker + jpeg[2:]])
     assert differ(pixels(write(tmp_path / "x.dcm", dataset)), expected) == 0
+
+
+@pytest.mark.parametrize("markers", [b"", ADOBE + b"\x00", ADOBE + b"\x01"], ids=["none", "RGB", "YCbCr"])
+@pytest.mark.parametrize("name", [RGB_FILE, "dcm4che/YBR_FULL-RLE.dcm"])
+def test_lossless_jpeg_has_the_colours_of_the_header(name, markers, tmp_path):
+    plain = tmp_path / "plain.dcm"
+    if name == RGB_FILE:
+        write(plain, pydicom.dcmread(shared_dicom(name)))
+    else:
+        dcmtk_convert("dcmdrle", shared_dicom(name), plain)
+    encoded = dcmtk_convert("dcmcjpeg", plain, tmp_path / "encoded.dcm", "+e1", "+tl")
+    dataset = pydicom.dcmread(encoded)
+    jpeg = next(generate_frames(dataset.PixelData, number_of_frames=1))
+    dataset.PixelData = encapsulate([jpeg[:2] + markers + jpeg[2:]])
+    assert differ(pixels(write(encoded, dataset)), pixels(plain)) == 0
+
+
+def test_an_old_libjpeg_says_what_to_install(monkeypatch):
+    monkeypatch.setattr("PIL.features.version_feature", lambda name: "2.1.5")
+    with pytest.raises(ImageError, match=r"libjpeg-turbo 3 or later .* but got 2\.1\.5: install Pillow"):
+        read_dicom(shared_dicom("pydicom-data/JPGLosslessP14SV1_1s_1f_8b.dcm"))
 
 
 def test_a_jpeg_without_names_for_its_colours_has_those_of_the_header(tmp_path):
@@ -223,11 +244,12 @@ def test_pixels_that_make_no_sense(elements, says, tmp_path):
         read_dicom(path)
 
 
-def test_twelve_bit_jpeg_says_so(tmp_path):
+@pytest.mark.parametrize("syntax", [JPEGExtended12Bit, JPEGLosslessSV1])
+def test_twelve_bit_jpeg_says_so(syntax, tmp_path):
     dataset = image_dataset(np.zeros((4, 6), "<u2"), BitsStored=12)
-    dataset.file_meta.TransferSyntaxUID = JPEGExtended12Bit
+    dataset.file_meta.TransferSyntaxUID = syntax
     dataset.PixelData = encapsulate([b"\xff\xd8\xff\xd9"])
-    with pytest.raises(ImageError, match=r"lossy JPEG of 8 bits, but x.dcm has 12"):
+    with pytest.raises(ImageError, match=r"JPEG of 8 bits, but x.dcm has 12"):
         read_dicom(write(tmp_path / "x.dcm", dataset))
 
 

@@ -10,6 +10,7 @@ import struct
 #: Start-of-frame markers of JPEG (ISO 10918-1, table B.1) and JPEG-LS (ISO 14495-1): they carry the size.
 _START_OF_FRAME = {*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC}
 _START_OF_SCAN = 0xDA
+_APPLICATION = range(0xE0, 0xF0)
 _JFIF, _ADOBE = 0xE0, 0xEE
 
 #: Markers of JPEG 2000 (ISO 15444-1, table A.2).
@@ -35,6 +36,17 @@ def jpeg_names_colours(frame: bytes) -> bool:
     )
 
 
+def jpeg_without_application_data(frame: bytes) -> bytes:
+    """A JPEG frame without its application segments (APP0 to APP15), which name its colours."""
+    segments, end = _segments(frame, frame.find(b"\xff\xd8"), _START_OF_SCAN)
+    kept = (
+        struct.pack(">BBH", 0xFF, marker, len(segment) + 2) + segment
+        for marker, segment in segments
+        if marker not in _APPLICATION
+    )
+    return b"\xff\xd8" + b"".join(kept) + frame[end:]
+
+
 def jpeg2000_size(frame: bytes) -> tuple[int, int, int] | None:
     """Rows, columns and components of a JPEG 2000 frame (ISO 15444-1, A.5.1); None where it has no header."""
     for marker, segment in _jpeg2000_segments(frame):
@@ -50,15 +62,18 @@ def jpeg2000_transforms_colours(frame: bytes) -> bool:
 
 
 def _jpeg_segments(frame: bytes) -> list[tuple[int, bytes]]:
-    return _segments(frame, frame.find(b"\xff\xd8"), _START_OF_SCAN)
+    return _segments(frame, frame.find(b"\xff\xd8"), _START_OF_SCAN)[0]
 
 
 def _jpeg2000_segments(frame: bytes) -> list[tuple[int, bytes]]:
-    return _segments(frame, frame.find(b"\xff\x4f\xff\x51"), _START_OF_TILE)
+    return _segments(frame, frame.find(b"\xff\x4f\xff\x51"), _START_OF_TILE)[0]
 
 
-def _segments(frame: bytes, start: int, stop: int) -> list[tuple[int, bytes]]:
-    """Markers with their segments, after the first marker at ``start`` (-1 if there is none) up to ``stop``."""
+def _segments(frame: bytes, start: int, stop: int) -> tuple[list[tuple[int, bytes]], int]:
+    """Markers with their segments, and where they end.
+
+    They begin after the first marker, which is at ``start`` (-1 if there is none), and end before the marker ``stop``.
+    """
     segments = []
     position = start + 2 if start >= 0 else len(frame)
     while position + 4 <= len(frame):
@@ -70,4 +85,4 @@ def _segments(frame: bytes, start: int, stop: int) -> list[tuple[int, bytes]]:
             continue
         segments.append((marker, frame[position + 4 : position + 2 + length]))
         position += 2 + length
-    return segments
+    return segments, position

@@ -1,18 +1,18 @@
 """Transfer syntaxes and their decoders: bytes of one frame to the samples that were stored.
 
-Each transfer syntax has one decoder, so that a file looks the same everywhere: Pillow (libjpeg) for lossy
-JPEG, GDCM for lossless JPEG, CharLS for JPEG-LS, OpenJPEG for JPEG 2000, and pydicom itself for RLE.
+Each transfer syntax has one decoder, so that a file looks the same everywhere: Pillow (libjpeg-turbo) for lossy and
+lossless JPEG, CharLS for JPEG-LS, OpenJPEG for JPEG 2000, and pydicom itself for RLE. GDCM is not among them, as
+damaged lossless JPEG makes it crash the process.
 """
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from io import BytesIO
 from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, features
 from pydicom import uid
 from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders.base import get_decoder
@@ -24,9 +24,9 @@ from ultrasam.imaging.dicom_codestream import (
     jpeg2000_transforms_colours,
     jpeg_names_colours,
     jpeg_size,
+    jpeg_without_application_data,
 )
 from ultrasam.imaging.dicom_header import PixelLayout
-from ultrasam.imaging.dicom_quiet import native_stderr_to_log
 
 UNCOMPRESSED = {uid.ImplicitVRLittleEndian, uid.ExplicitVRLittleEndian, uid.ExplicitVRBigEndian}
 _LOSSY_JPEG = {uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit}
@@ -37,8 +37,7 @@ _JPEG_2000 = {uid.JPEG2000Lossless, uid.JPEG2000, uid.HTJ2KLossless, uid.HTJ2KLo
 #: Transfer syntax -> pydicom's name of the decoder; empty where pydicom decodes nothing.
 _DECODERS: dict[str, str] = {
     **dict.fromkeys(UNCOMPRESSED, ""),
-    **dict.fromkeys(_LOSSY_JPEG, ""),
-    **dict.fromkeys(_LOSSLESS_JPEG, "gdcm"),
+    **dict.fromkeys(_LOSSY_JPEG | _LOSSLESS_JPEG, ""),
     **dict.fromkeys(_JPEG_LS, "pyjpegls"),
     **dict.fromkeys(_JPEG_2000, "pylibjpeg"),
     uid.RLELossless: "pydicom",
@@ -84,8 +83,16 @@ def check_decodable(layout: PixelLayout) -> None:
         raise ImageError(
             f"Expected {samples} samples per pixel for {layout.photometric}, but {layout.name} has {layout.samples}."
         )
-    if layout.syntax in _LOSSY_JPEG and layout.bits_stored > 8:
-        raise ImageError(f"Expected lossy JPEG of 8 bits, but {layout.name} has {layout.bits_stored} bits.")
+    if layout.syntax in _LOSSY_JPEG | _LOSSLESS_JPEG and layout.bits_stored > 8:
+        raise ImageError(
+            f"Expected JPEG of 8 bits, but {layout.name} has {layout.bits_stored} bits: export or convert it as "
+            "uncompressed, RLE, JPEG-LS or JPEG 2000."
+        )
+    if layout.syntax in _LOSSLESS_JPEG and not _reads_lossless_jpeg():
+        raise ImageError(
+            f"Expected a Pillow built with libjpeg-turbo 3 or later to decode the lossless JPEG of {layout.name}, but "
+            f"got {features.version_feature('libjpeg_turbo') or 'none'}: install Pillow from PyPI."
+        )
     if layout.photometric.startswith("YBR") and layout.bits_allocated != 8:
         raise ImageError(
             f"Expected {layout.photometric} pixels of 8 bits, but those of {layout.name} take {layout.bits_allocated}."
@@ -113,9 +120,10 @@ def decode_compressed(frame: bytes, layout: PixelLayout) -> npt.NDArray[Any]:
     _check_size(frame, layout)
     if layout.syntax in _LOSSY_JPEG:
         return _decode_lossy_jpeg(frame, layout)
+    if layout.syntax in _LOSSLESS_JPEG:
+        return _rgb(_decode_lossless_jpeg(frame), layout.photometric)
     # A compressed frame says itself how its samples are interleaved; the header's word may be a remnant.
-    with native_stderr_to_log() if layout.syntax in _LOSSLESS_JPEG else nullcontext():
-        pixels, photometric = _decode(encapsulate([frame], has_bot=False), 0, 1, layout, planar=False)
+    pixels, photometric = _decode(encapsulate([frame], has_bot=False), 0, 1, layout, planar=False)
     if layout.syntax in _JPEG_2000 and jpeg2000_transforms_colours(frame):
         photometric = "RGB"
     return _rgb(pixels, photometric)
@@ -128,6 +136,17 @@ def _decode_lossy_jpeg(frame: bytes, layout: PixelLayout) -> npt.NDArray[np.uint
             # libjpeg would guess YCbCr; asked for it, it gives the samples as they are.
             image.draft("YCbCr", image.size)
         return np.asarray(image)
+
+
+def _decode_lossless_jpeg(frame: bytes) -> npt.NDArray[np.uint8]:
+    """Samples as they were stored: without markers that name colours, libjpeg-turbo does not try to convert them."""
+    with Image.open(BytesIO(jpeg_without_application_data(frame)), formats=["JPEG"]) as image:
+        return np.asarray(image)
+
+
+def _reads_lossless_jpeg() -> bool:
+    version = features.version_feature("libjpeg_turbo")
+    return version is not None and int(version.split(".")[0]) >= 3
 
 
 def _decode(

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-_log = logging.getLogger(__name__)
-
-_STDERR = 2
 _lock = threading.Lock()
 _inside = 0
 _undo = ExitStack()
-_stderr_lock = threading.Lock()
 
 
 @contextmanager
@@ -43,22 +37,3 @@ def quiet() -> Iterator[None]:
             _inside -= 1
             if not _inside:
                 _undo.close()
-
-
-@contextmanager
-def native_stderr_to_log() -> Iterator[None]:
-    """Turn what compiled code writes to the standard error stream into log records.
-
-    GDCM's libjpeg knows no other way to complain about damaged data, which it may decode nevertheless.
-    """
-    with _stderr_lock, tempfile.TemporaryFile() as captured:
-        terminal = os.dup(_STDERR)
-        os.dup2(captured.fileno(), _STDERR)
-        try:
-            yield
-        finally:
-            os.dup2(terminal, _STDERR)
-            os.close(terminal)
-            captured.seek(0)
-            for line in captured.read().decode(errors="replace").splitlines():
-                _log.warning("The decoder says: %s", line)
