@@ -1,3 +1,4 @@
+import gzip
 import sys
 
 import nibabel
@@ -200,3 +201,31 @@ def test_real_volumes_are_upright_and_lie_under_their_masks(image, mask, shape, 
     assert lit[: len(lit) // 8].mean() < lit[len(lit) // 2 : -len(lit) // 8].mean()
     # Masks lie in the sector, not on the black around it.
     assert (pixels[mask.frame(0).pixels > 0] > 0).mean() > 0.9
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_nifti_slope_and_intercept_are_applied(tmp_path, packed):
+    image = nibabel.Nifti1Image(CINE.transpose(2, 1, 0), np.diag([0.2, 0.3, 1, 1]))
+    image.header.set_slope_inter(2, -10)
+    path = tmp_path / ("x.nii.gz" if packed else "x.nii")
+    path.write_bytes(gzip.compress(image.to_bytes()) if packed else image.to_bytes())
+    stored = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(path)))
+    assert (stored == CINE * 2.0 - 10).all()
+    low, high = stored.min(), stored.max()
+    assert (frames(path) == np.rint((stored - low) / (high - low) * 255)).all()
+
+
+@pytest.mark.parametrize("kind", [nibabel.Nifti1Image, nibabel.Nifti2Image])
+def test_nifti_in_rgb_and_of_either_version(tmp_path, kind):
+    colours = np.random.default_rng(1).integers(0, 256, (2, 5, 7, 3)).astype(np.uint8)
+    pixels = np.ascontiguousarray(colours.transpose(2, 1, 0, 3)).view([("R", "u1"), ("G", "u1"), ("B", "u1")])
+    nibabel.save(kind(pixels[..., 0], np.eye(4)), tmp_path / "x.nii")
+    image = read(tmp_path / "x.nii")
+    assert image.shape == (2, 5, 7, 3)
+    assert (frames(tmp_path / "x.nii") == colours).all()
+
+
+def test_nifti_of_complex_numbers_is_refused(tmp_path):
+    nibabel.save(nibabel.Nifti1Image(np.zeros((7, 5), np.complex64), np.eye(4)), tmp_path / "x.nii")
+    with pytest.raises(ImageError, match="Expected grey or RGB pixels"):
+        read(tmp_path / "x.nii")
