@@ -90,6 +90,8 @@ def test_regions_are_clipped_and_those_outside_or_malformed_left_out_with_a_word
         "Ultrasound region 1 of 4 is left out: RegionLocationMaxY1 is missing or no finite number.",
         "Ultrasound region 3 of 4 is left out: it lies outside the image.",
         "Ultrasound region 4 of 4 is left out: it goes from (30, 30) to (20, 40).",
+        "Millimetres may be wrong: a region reaches beyond the image, which was cropped or resized later: "
+        "check the spacing.",
     ]
 
 

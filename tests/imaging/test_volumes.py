@@ -91,6 +91,7 @@ def test_three_slices_without_spacing_are_the_colours_of_one_picture(tmp_path):
     assert (frames(path)[0] == CINE[:3].transpose(1, 2, 0)).all()
     calibrated = saved(tmp_path / "y.mha", CINE[:3], (0.2, 0.2, 0.2))
     assert (frames(calibrated) == CINE[:3]).all()
+    assert (frames(saved(tmp_path / "z.nii.gz", CINE[:3])) == CINE[:3]).all()
 
 
 @pytest.mark.parametrize(

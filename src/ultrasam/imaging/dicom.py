@@ -125,6 +125,7 @@ def _details(header: Dataset, layout: PixelLayout, frames: DicomFrames) -> dict[
         details["calibration"] = (
             "a region reaches beyond the image, which was cropped or resized later: check the spacing"
         )
+        _log.warning("Millimetres may be wrong: %s.", details["calibration"])
     return details
 
 

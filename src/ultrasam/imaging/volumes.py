@@ -31,7 +31,7 @@ def read_volume(path: Path, kind: str) -> UltrasoundImage:
 
     A spacing of exactly 1 in x and y is what writers put where they know none; it counts as "not calibrated".
     Exactly three 8-bit slices without a spacing are the colours of one picture, stored colour first, as arrays of
-    shape ``(3, H, W)`` are.
+    shape ``(3, H, W)`` are; not in NIfTI, which has pixel types for colours and in which masks of a cine are written.
 
     Args:
         path: the file.
@@ -47,7 +47,8 @@ def read_volume(path: Path, kind: str) -> UltrasoundImage:
     details = {"pixel type": volume.pixel_type}
     frames: Frames
     if volume.pixel_type == "uint8":
-        is_colour_first = volume.shape[0] == 3 and len(volume.shape) == 3 and spacing is None
+        three_slices = volume.shape[0] == 3 and len(volume.shape) == 3
+        is_colour_first = three_slices and spacing is None and kind != "NIfTI"
         frames = _ColourFirstFrames(volume) if is_colour_first else _VolumeFrames(volume)
     else:
         values = volume.load(None)

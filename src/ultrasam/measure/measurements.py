@@ -146,10 +146,7 @@ def _check(mask: Mask, spacing_mm: SpacingXY | None) -> None:
             f"Expected a mask as a bool array (H, W), but got {came}: "
             "compare with a threshold first, for example mask > 0."
         )
-    if spacing_mm is not None and not (
-        len(spacing_mm) == 2 and all(math.isfinite(s) and s > 0 for s in spacing_mm)
-    ):
+    if spacing_mm is not None and not (len(spacing_mm) == 2 and all(math.isfinite(s) and s > 0 for s in spacing_mm)):
         raise InputError(
-            "Expected spacing_mm as two positive numbers (x, y) of millimetres per pixel, "
-            f"but got {spacing_mm}."
+            f"Expected spacing_mm as two positive numbers (x, y) of millimetres per pixel, but got {spacing_mm}."
         )

@@ -59,8 +59,7 @@ class Runs:
         centroid = np.array([np.average(middles, weights=lengths), np.average(self.rows, weights=lengths)])
         x, y = middles - centroid[0], self.rows - centroid[1]
         xx, xy, yy = (
-            np.average(product, weights=lengths)
-            for product in (x * x + lengths**2 / 12, x * y, y * y + 1 / 12)
+            np.average(product, weights=lengths) for product in (x * x + lengths**2 / 12, x * y, y * y + 1 / 12)
         )
         return centroid, np.array([[xx, xy], [xy, yy]])
 
