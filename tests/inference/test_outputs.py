@@ -1,4 +1,5 @@
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from pycocotools.coco import COCO
 
 import ultrasam
 from tests.inference.small_model import small_segmenter
+from ultrasam.errors import MissingExtraError
 from ultrasam.inference.batch import FileFailure, FileTask, segment_files
 from ultrasam.inference.outputs import OutputFolder, OutputFormat, unique_stems
 from ultrasam.inference.prompt_file import FramePrompt
@@ -83,6 +85,13 @@ def test_everything_is_written_and_listed(model, inputs, tmp_path):
         assert np.array_equal(coco.annToMask(annotation).astype(bool), mask)
         assert record["area_px"] == mask.sum() == annotation["area"]
     assert document["results"][1]["prompt"] == {"points_xy": [[9, 9], [1, 1]], "labels": [1, 0]}
+
+
+def test_a_missing_extra_is_told_before_anything_is_encoded(model, inputs, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "nibabel", None)
+    with pytest.raises(MissingExtraError, match=r"ultrasam\[volumes\]"):
+        OutputFolder(tmp_path / "out", [OutputFormat.NIFTI], inputs, model)
+    assert not (tmp_path / "out").exists()
 
 
 def test_only_what_was_asked_for(model, inputs, tmp_path):

@@ -14,6 +14,7 @@ import numpy as np
 
 import ultrasam
 from ultrasam.errors import InputError
+from ultrasam.extras import require
 from ultrasam.files import written_whole
 from ultrasam.imaging import write_coco, write_mask_png, write_nifti_mask, write_overlay
 from ultrasam.inference.batch import FileFailure, FrameResult
@@ -77,11 +78,14 @@ class OutputFolder:
 
     Raises:
         InputError: the folder cannot be made.
+        MissingExtraError: NIfTI is wanted, but the package for it is not installed.
     """
 
     def __init__(
         self, folder: Path, formats: Sequence[OutputFormat], paths: Sequence[Path], segmenter: Segmenter
     ) -> None:
+        if OutputFormat.NIFTI in formats:
+            require("nibabel", needed_for="NIfTI files")
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
