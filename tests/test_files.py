@@ -2,6 +2,7 @@ import os
 
 import pytest
 
+from ultrasam.errors import InputError
 from ultrasam.files import written_whole
 
 
@@ -81,3 +82,37 @@ def test_a_writer_that_makes_the_file_anew_is_fine(tmp_path):
         temporary.unlink()
         temporary.write_text("x")
     assert (tmp_path / "mask.png").read_text() == "x"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets few users make links")
+def test_a_link_stays_and_the_file_behind_it_is_written(tmp_path):
+    (tmp_path / "results").mkdir()
+    for name in ("results/there.csv", "results/not_yet.csv"):
+        link, target = tmp_path / "link.csv", tmp_path / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+        with written_whole(link) as temporary:
+            assert temporary.parent == target.parent
+            temporary.write_text("new")
+        assert link.is_symlink()
+        assert target.read_text() == "new"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_what_is_no_file_is_refused_and_stays(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    link = tmp_path / "stdout"
+    link.symlink_to(pipe)
+    for path in (pipe, link, tmp_path, os.devnull):
+        with pytest.raises(InputError, match="is a folder, a device or a pipe"), written_whole(path):
+            pass
+    assert pipe.is_fifo()
+    assert names_in(tmp_path) == ["pipe", "stdout"]
+
+
+def test_the_umask_of_the_process_is_never_touched(tmp_path, monkeypatch):
+    monkeypatch.delattr(os, "umask")
+    with written_whole(tmp_path / "mask.png") as temporary:
+        temporary.write_text("x")
+    assert names_in(tmp_path) == ["mask.png"]

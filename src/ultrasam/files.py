@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from ultrasam.errors import InputError
 
 
 @contextmanager
@@ -14,23 +16,24 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path beside ``path``; rename it to ``path`` on success, remove it on any failure.
 
     The temporary name keeps the suffix(es) of ``path``, as writers choose their format by it. Missing parent
-    folders are made.
+    folders are made. Where ``path`` is a symbolic link, the file that it points to is written and the link stays.
+
+    Raises:
+        InputError: ``path`` is there and is no file: a folder, a device, a pipe.
 
     Example:
         >>> with written_whole("out/mask.png") as temporary:  # doctest: +SKIP
         ...     image.save(temporary)
     """
-    target = Path(path)
+    if Path(path).exists() and not Path(path).is_file():
+        raise InputError(f"Expected the name of a file to write, but {path} is a folder, a device or a pipe.")
+    target = Path(os.path.realpath(path))
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".partial-", suffix="".join(target.suffixes[-2:]), dir=target.parent)
-    os.close(handle)
-    temporary = Path(name)
+    temporary = target.with_name(f".partial-{secrets.token_hex(8)}{''.join(target.suffixes[-2:])}")
+    # Made by the rights of any file that the user writes; the kernel takes away what the umask forbids.
+    os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666))
     try:
         yield temporary
-        # mkstemp makes private files; a result is as readable as any file that the user writes.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
