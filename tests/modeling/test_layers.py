@@ -4,7 +4,25 @@ import pytest
 import torch
 
 from tests.references import segment_anything
-from ultrasam.modeling.layers import LayerNorm2d, join_windows, split_windows
+from ultrasam.modeling.layers import AtLeastFloat32, LayerNorm2d, join_windows, split_windows
+
+
+class Affine(AtLeastFloat32, torch.nn.BatchNorm1d):
+    pass
+
+
+def test_only_16_bits_are_refused():
+    network = torch.nn.Sequential(torch.nn.Linear(2, 2), Affine(2))
+    variance = network[1].running_var.fill_(70_001.0)
+    for narrow in (torch.float16, torch.bfloat16):
+        network.to(narrow)
+        assert network[0].weight.dtype == narrow
+        assert network[1].weight.dtype == torch.float32
+        assert network[1].running_var.equal(variance)
+        assert network[1].num_batches_tracked.dtype == torch.int64
+    assert network.double()[1].weight.dtype == torch.float64
+    assert network.half()[1].weight.dtype == torch.float32
+    assert network.to("meta")[1].running_var.is_meta
 
 
 def test_layer_norm_2d_is_segment_anythings():

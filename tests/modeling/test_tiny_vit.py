@@ -68,6 +68,32 @@ def test_folded_normalisation_is_the_normalisation():
     torch.testing.assert_close(layer(features), layer.bn(layer.c(features)), rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_rounds_the_folded_weights_once(dtype):
+    torch.manual_seed(0)
+    layer = ConvNorm(4, 6).eval()
+    with torch.no_grad():
+        layer.bn.weight.uniform_(300, 400)
+        layer.bn.running_mean.uniform_(1, 2)
+        # Beyond float16's range.
+        layer.bn.running_var.uniform_(1e5, 2e5)
+        layer.to(dtype)
+        scale = layer.bn.weight.double() / (layer.bn.running_var.double() + layer.bn.eps).sqrt()
+        bias = (-layer.bn.running_mean * scale).to(dtype)
+        assert torch.equal(layer(torch.zeros(1, 4, 1, 1, dtype=dtype)).flatten(), bias)
+        layer.bn.running_mean.zero_()
+        weights = (layer.c.weight.double() * scale[:, None, None, None]).to(dtype)
+        unit_vectors = torch.eye(4, dtype=dtype)[:, :, None, None]
+        assert torch.equal(layer(unit_vectors)[:, :, 0, 0].T, weights[:, :, 0, 0])
+
+
+def test_half_precision_trains(encoder):
+    encoder.to(torch.bfloat16).train()
+    encoder(images(2, 64).bfloat16()).square().sum().backward()
+    for name, parameter in encoder.named_parameters():
+        assert parameter.grad.isfinite().all(), name
+
+
 def test_training_uses_and_updates_batch_statistics(encoder):
     encoder.train()
     before = encoder.patch_embed.seq[0].bn.running_mean.clone()

@@ -5,10 +5,30 @@ Parameter names follow segment-anything (Apache-2.0, Meta), so that its state di
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class AtLeastFloat32(nn.Module):
+    """A module whose values stay in single precision when the network around it is moved to 16 bits."""
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        def moved(tensor: Tensor) -> Tensor:
+            result = fn(tensor)
+            if tensor.is_floating_point() and result.dtype.itemsize < torch.float32.itemsize:
+                return tensor.to(result.device, torch.float32)
+            return result
+
+        module: Self = super()._apply(moved, recurse)  # type: ignore[no-untyped-call]
+        return module
 
 
 class LayerNorm2d(nn.LayerNorm):

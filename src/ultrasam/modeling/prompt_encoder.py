@@ -6,12 +6,11 @@ After segment-anything (Apache-2.0, Meta; Kirillov et al. 2023, "Segment Anythin
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
-from ultrasam.modeling.layers import LayerNorm2d
+from ultrasam.modeling.layers import AtLeastFloat32, LayerNorm2d
 from ultrasam.modeling.prompts import PromptLabel, PromptTokens
 
 
@@ -75,8 +74,11 @@ class PromptEncoder(nn.Module):
         return torch.where(prompts.has_mask[:, None, None, None], dense, no_mask)
 
 
-class RandomPositionEncoding(nn.Module):
-    """Sines and cosines of random spatial frequencies (Tancik et al. 2020, "Fourier Features")."""
+class RandomPositionEncoding(AtLeastFloat32):
+    """Sines and cosines of random spatial frequencies (Tancik et al. 2020, "Fourier Features").
+
+    Frequencies rounded to 16 bits would put a point pixels away.
+    """
 
     positional_encoding_gaussian_matrix: Tensor
 
@@ -91,12 +93,3 @@ class RandomPositionEncoding(nn.Module):
         # Written out, as autocast would run a matrix product in half precision.
         phase = 2 * math.pi * (x * frequency_x + y * frequency_y)
         return torch.cat([phase.sin(), phase.cos()], dim=-1)
-
-    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> RandomPositionEncoding:
-        """Move the frequencies, but keep them in float32: rounded, they would put a point pixels away."""
-        exact = self.positional_encoding_gaussian_matrix
-        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        moved = self.positional_encoding_gaussian_matrix
-        if moved.dtype != exact.dtype:
-            self.positional_encoding_gaussian_matrix = exact.to(moved.device)
-        return self

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ultrasam.modeling.config import TinyViTConfig
-from ultrasam.modeling.layers import join_windows, neck, split_windows
+from ultrasam.modeling.layers import AtLeastFloat32, join_windows, neck, split_windows
 
 
 class TinyViT(nn.Module):
@@ -63,6 +63,10 @@ class TinyViT(nn.Module):
         super()._load_from_state_dict(state_dict, prefix, *args)
 
 
+class BatchNorm2d(AtLeastFloat32, nn.BatchNorm2d):
+    """Batch normalisation whose variances may exceed float16's range."""
+
+
 class ConvNorm(nn.Module):
     """A convolution and its batch normalisation."""
 
@@ -70,7 +74,7 @@ class ConvNorm(nn.Module):
         super().__init__()
         padding = kernel_size // 2
         self.c = nn.Conv2d(inputs, outputs, kernel_size, stride, padding, groups=groups, bias=False)
-        self.bn = nn.BatchNorm2d(outputs)
+        self.bn = BatchNorm2d(outputs)
 
     def forward(self, features: Tensor) -> Tensor:
         """Map ``(B, inputs, H, W)`` to ``(B, outputs, H/stride, W/stride)``."""
@@ -78,9 +82,10 @@ class ConvNorm(nn.Module):
             output: Tensor = self.bn(self.c(features))
             return output
         # Outside training it is a fixed scale and shift: folded into the weights, a pass over memory less.
+        # The normalisation is in single precision, so the folded weights are rounded but once.
         scale = self.bn.weight * torch.rsqrt(self.bn.running_var + self.bn.eps)
-        weight = self.c.weight * scale[:, None, None, None]
-        bias = self.bn.bias - self.bn.running_mean * scale
+        weight = (self.c.weight * scale[:, None, None, None]).to(self.c.weight.dtype)
+        bias = (self.bn.bias - self.bn.running_mean * scale).to(self.c.weight.dtype)
         return F.conv2d(features, weight, bias, self.c.stride, self.c.padding, groups=self.c.groups)
 
 
