@@ -2,9 +2,9 @@
 
 Grey values pass the stages of the standard's display pipeline (PS3.3 C.11): modality (lookup table, or slope
 and intercept), values of interest (lookup table, or the first window), inversion of MONOCHROME1. Without
-values of interest, up to 8 bits keep their full range, and more bits are scaled by the first frame as those
-of any other format are (:mod:`ultrasam.imaging.intensity`), as many 16-bit files use a small part of their
-range.
+values of interest, up to 8 bits keep their full range, and more bits are scaled by the values that occur in any
+frame, as those of any other format are (:mod:`ultrasam.imaging.intensity`): many 16-bit files use a small part of
+their range.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class GreyDisplay:
 
     Attributes:
         levels: ``(N,)`` float64, the level of every possible stored value, from the lowest on.
-        limits: levels that become black and white; None where the first frame's range decides.
+        limits: levels that become black and white; None where the range of all frames decides.
         inverted: whether the lowest level is white.
         description: the same in words, for people.
     """
@@ -82,7 +82,7 @@ def grey_display(header: Dataset, layout: PixelLayout) -> GreyDisplay:
             limits = (center - 0.5 - (width - 1) / 2, center - 0.5 + (width - 1) / 2)
     elif layout.bits_stored > 8:
         limits = None
-        said.append("scaled by the range of the first frame")
+        said.append("scaled by the range of all frames")
     else:
         said.append("full range")
     inverted = layout.photometric == "MONOCHROME1" or header.get("PresentationLUTShape") == "INVERSE"

@@ -22,7 +22,7 @@ from ultrasam.imaging.dicom_decoding import (
 )
 from ultrasam.imaging.dicom_display import GreyDisplay, grey_display, palette_table
 from ultrasam.imaging.dicom_header import PixelLayout
-from ultrasam.imaging.dicom_quiet import quiet
+from ultrasam.imaging.quiet import quiet
 from ultrasam.imaging.intensity import grey_scale
 from ultrasam.types import Pixels
 
@@ -80,12 +80,18 @@ class DicomFrames:
 
     @cached_property
     def _table(self) -> npt.NDArray[np.uint8] | None:
-        """What each stored value looks like, ``(N,)`` or ``(N, 3)``; None where samples are RGB already."""
+        """What each stored value looks like, ``(N,)`` or ``(N, 3)``; None where samples are RGB already.
+
+        Where the file does not say what is black and white, all frames are decoded once to find it.
+        """
         if self.grey is None:
             return self._palette
         if self.grey.limits is not None:
             return self.grey.table(self.grey.limits)
-        used = np.take(self.grey.levels, self._places(self._stored(0)), mode="clip")
+        occurs = np.zeros(len(self.grey.levels), bool)
+        for index in range(self._layout.frames):
+            np.put(occurs, self._places(self._stored(index)), True, mode="clip")
+        used = self.grey.levels[occurs]
         scale = grey_scale([used.astype(np.int64) if (used == np.rint(used)).all() else used], self._layout.name)
         return self.grey.table((scale.low, scale.high))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from ultrasam.errors import ImageError
 from ultrasam.imaging.image import ArrayFrames, Source, UltrasoundImage
 from ultrasam.imaging.intensity import GreyScale, grey_scale
 from ultrasam.imaging.limits import MAX_FRAME_PIXELS, check_frame_size
+from ultrasam.imaging.quiet import quiet
 from ultrasam.imaging.stderr_silence import silent_stderr
 from ultrasam.types import Pixels
 
@@ -72,21 +72,20 @@ def opened(path: Path) -> Iterator[Image.Image]:
 
 @contextmanager
 def decoding(name: str) -> Iterator[None]:
-    """Turn what Pillow raises and warns about damaged or oversized data into an ImageError."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
+    """Turn what Pillow raises about damaged or oversized data into an ImageError, and drop its warnings."""
+    try:
+        with quiet():
             yield
-        except ImageError:
-            raise
-        except Image.DecompressionBombError as error:
-            raise ImageError(
-                f"Expected frames of at most {MAX_FRAME_PIXELS:,} pixels, but the header of {name} claims more: {error}"
-            ) from error
-        # Pillow's decoders meet damaged data with whatever Python raises there: struct.error, TypeError, …
-        except Exception as error:
-            reason = " ".join(str(error).split())
-            raise ImageError(f"Expected a whole image in {name}, but it is damaged or cut off: {reason}") from error
+    except ImageError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise ImageError(
+            f"Expected frames of at most {MAX_FRAME_PIXELS:,} pixels, but the header of {name} claims more: {error}"
+        ) from error
+    # Pillow's decoders meet damaged data with whatever Python raises there: struct.error, TypeError, …
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise ImageError(f"Expected a whole image in {name}, but it is damaged or cut off: {reason}") from error
 
 
 def decoded(picture: Image.Image) -> Image.Image:

@@ -1,4 +1,4 @@
-"""Silence for what pydicom and its decoders say about bad files: the caller says it once, in a sentence."""
+"""Silence for what Pillow and pydicom say about bad files: the caller says it once, in a sentence."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _undo = ExitStack()
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep pydicom's warnings and log records, which may quote a header, from the terminal and the log.
+    """Keep both libraries' warnings, and pydicom's log records, which may quote a header, from terminal and log.
 
-    Both are settings of the whole process, so they are changed by the first thread that comes in and restored
+    They are settings of the whole process, so they are changed by the first thread that comes in and restored
     by the last that leaves.
     """
     global _inside, _undo
@@ -25,7 +25,7 @@ def quiet() -> Iterator[None]:
         if not _inside:
             _undo = ExitStack()
             _undo.enter_context(warnings.catch_warnings())
-            warnings.filterwarnings("ignore", module=r"pydicom\b")
+            warnings.filterwarnings("ignore", module=r"(PIL|pydicom)\b")
             logger = logging.getLogger("pydicom")
             _undo.callback(setattr, logger, "propagate", logger.propagate)
             logger.propagate = False
