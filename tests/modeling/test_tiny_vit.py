@@ -77,8 +77,8 @@ def test_half_precision_rounds_the_folded_weights_once(dtype):
         layer.bn.running_mean.uniform_(1, 2)
         # Beyond float16's range.
         layer.bn.running_var.uniform_(1e5, 2e5)
-        layer.to(dtype)
         scale = layer.bn.weight.double() / (layer.bn.running_var.double() + layer.bn.eps).sqrt()
+        layer.to(dtype)
         bias = (-layer.bn.running_mean * scale).to(dtype)
         assert torch.equal(layer(torch.zeros(1, 4, 1, 1, dtype=dtype)).flatten(), bias)
         layer.bn.running_mean.zero_()
