@@ -243,6 +243,16 @@ def test_the_encoder_compiles_and_exports(encoder):
         torch.testing.assert_close(exported(image), expected, rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("encoder", [SMALL_VIT, SMALL_TINY_VIT], ids=["vit", "tiny_vit"])
+def test_the_encoder_exports_for_any_number_of_images(encoder):
+    module = Encoder(Sam(SamConfig(encoder=encoder)).eval())
+    count = torch.export.Dim("count", min=1, max=64)
+    with torch.no_grad():
+        exported = torch.export.export(module, (images(2, 128),), dynamic_shapes=({0: count},)).module()
+        for batch in (images(1, 128), images(5, 128)):
+            torch.testing.assert_close(exported(batch), module(batch), rtol=0, atol=1e-5)
+
+
 def test_the_decoder_compiles_for_any_number_of_objects_and_points(network, embedding):
     module = Decoder(network)
     compiled = torch.compile(module, fullgraph=True, backend="aot_eager", dynamic=True)

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from ultrasam.modeling.config import ViTConfig
 from ultrasam.modeling.layers import MLPBlock, join_windows, neck, split_windows
 
-#: Most elements of the relative-position bias that inference keeps at a time: 16 MB in float32 stay in the
-#: processor's cache, where the whole bias of a ViT-B's global block at 1024 pixels would fill 805 MB.
+#: Most elements of the relative-position bias that a processor keeps at a time: 16 MB in float32 stay in its
+#: cache, where the whole bias of a ViT-B's global block at 1024 pixels would fill 805 MB.
 BIAS_ELEMENTS = 2**22
 
 
@@ -137,7 +137,7 @@ def relative_positions(table: Tensor, size: int) -> Tensor:
 
 
 def _attend(query: Tensor, key: Tensor, value: Tensor, row_bias: Tensor, column_bias: Tensor) -> Tensor:
-    """Attention with the bias of relative positions, in pieces where no gradient is wanted.
+    """Attention with the bias of relative positions, on a processor in pieces that fit its cache.
 
     Args:
         query: ``(B, heads, H * W, c)``; key and value alike.
@@ -150,11 +150,13 @@ def _attend(query: Tensor, key: Tensor, value: Tensor, row_bias: Tensor, column_
         ``(B, heads, H * W, c)``.
     """
     batch, heads, length, _ = query.shape
+    # The backward pass would keep every piece anyway, a graph that is compiled or exported would have the number
+    # of pieces and with it the batch size fixed, and an accelerator has no such cache: pieces only cost it launches.
+    if query.requires_grad or torch.compiler.is_compiling() or query.device.type != "cpu":
+        bias = (row_bias[..., :, None] + column_bias[..., None, :]).flatten(-2)
+        return F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
     heads_at_once = max(1, BIAS_ELEMENTS // (batch * length**2))
     queries_at_once = max(1, BIAS_ELEMENTS // (batch * min(heads, heads_at_once) * length))
-    if query.requires_grad:
-        # The backward pass would keep every piece anyway.
-        heads_at_once, queries_at_once = heads, length
     by_head = []
     for first_head in range(0, heads, heads_at_once):
         head = slice(first_head, first_head + heads_at_once)
