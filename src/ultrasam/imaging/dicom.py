@@ -19,9 +19,9 @@ from ultrasam.errors import ImageError
 from ultrasam.imaging.dicom_decoding import syntax_name
 from ultrasam.imaging.dicom_frames import DicomFrames
 from ultrasam.imaging.dicom_header import PixelLayout, numbers, read_header
-from ultrasam.imaging.quiet import quiet
 from ultrasam.imaging.dicom_regions import reach_beyond, read_regions
 from ultrasam.imaging.image import Source, UltrasoundImage
+from ultrasam.imaging.quiet import quiet
 
 _log = logging.getLogger(__name__)
 

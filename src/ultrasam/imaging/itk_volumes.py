@@ -25,13 +25,14 @@ def open_with_itk(path: Path, kind: str) -> Volume:
     """Read the header of a MetaImage (``.mha``, or ``.mhd`` with its pixels beside it) or NRRD file.
 
     Raises:
-        ImageError: the header is damaged or claims more than the file can hold, or the file has more axes than a
-            cine, or pixels that are neither grey nor RGB.
+        ImageError: the header is damaged, claims more than the file can hold or names a file elsewhere, or the file
+            has more axes than a cine, or pixels that are neither grey nor RGB.
         MissingExtraError: SimpleITK is not installed.
     """
     itk = require("SimpleITK", needed_for=f"{kind} files")
     itk.ProcessObject.SetGlobalWarningDisplay(False)
     name = path.name
+    pixels = find_pixels(path)
     reader = _reader(itk, path, kind)
     with _itk_errors(name):
         reader.ReadImageInformation()
@@ -47,10 +48,8 @@ def open_with_itk(path: Path, kind: str) -> Volume:
         raise ImageError(f"Expected grey or RGB pixels in {name}, but each has {components} numbers ({words}).")
     check_frame_size(size[0], size[1], name)
     pixel_type = _pixel_type(words)
-    pixels = find_pixels(path)
-    if pixels is not None:
-        claimed = math.prod(size) * components * pixel_type.itemsize
-        check_claimed_bytes(claimed, pixels.byte_count, pixels.name, is_packed=pixels.is_packed)
+    claimed = math.prod(size) * components * pixel_type.itemsize
+    check_claimed_bytes(claimed, pixels.byte_count, pixels.name, is_packed=pixels.is_packed)
     shape = (math.prod(size[2:]), size[1], size[0], *((3,) if components == 3 else ()))
 
     def load(frame: int | None) -> npt.NDArray[Any]:
@@ -65,7 +64,7 @@ def open_with_itk(path: Path, kind: str) -> Volume:
     x, y = (float(s) for s in reader.GetSpacing()[:2])
     spacing = (x, y) if all(math.isfinite(s) and s > 0 for s in (x, y)) else None
     # Of a compressed file, and of NRRD, ITK reads a part by reading everything.
-    is_random_access = kind == "MetaImage" and pixels is not None and not pixels.is_packed
+    is_random_access = kind == "MetaImage" and not pixels.is_packed
     return Volume(path, kind, shape, spacing, pixel_type.name, load, is_random_access)
 
 
