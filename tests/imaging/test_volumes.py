@@ -1,5 +1,6 @@
 import gzip
 import sys
+import tracemalloc
 
 import nibabel
 import numpy as np
@@ -8,7 +9,7 @@ import SimpleITK
 
 from tests.references import shared
 from ultrasam.errors import ImageError, MissingExtraError
-from ultrasam.imaging import read
+from ultrasam.imaging import limits, read
 
 CINE = np.random.default_rng(0).integers(0, 256, (4, 5, 7)).astype(np.uint8)
 NAMES = ["x.nii", "x.nii.gz", "x.mha", "x.mhd", "x.nrrd"]
@@ -107,6 +108,28 @@ def test_other_number_types_are_scaled_over_all_frames(tmp_path, array, scaled):
     path = saved(tmp_path / "x.mha", array, (0.2, 0.3, 1))
     assert (frames(path) == scaled).all()
     assert "grey values" in read(path).source.details
+
+
+def test_a_deep_volume_takes_little_more_memory_than_it_has(tmp_path):
+    array = np.arange(64 * 128 * 128, dtype=np.int16).reshape(64, 128, 128)
+    path = saved(tmp_path / "x.nii", array, (0.2, 0.3, 1))
+    read(path)
+    tracemalloc.start()
+    try:
+        image = read(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * (array.nbytes + array.size)
+    assert image.shape == array.shape
+
+
+def test_a_compressed_volume_that_claims_too_much_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_UNPACKED_BYTES", CINE.nbytes - 1)
+    for name in ("x.nii.gz", "x.nrrd", "x.mha"):
+        with pytest.raises(ImageError, match=r"at most 139 bytes of compressed pixels"):
+            read(saved(tmp_path / name, CINE, compressed=True))
+    assert read(saved(tmp_path / "plain.nii", CINE)).shape == CINE.shape
 
 
 def test_nan_is_refused(tmp_path):

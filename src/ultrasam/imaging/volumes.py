@@ -52,9 +52,13 @@ def read_volume(path: Path, kind: str) -> UltrasoundImage:
         frames = _ColourFirstFrames(volume) if is_colour_first else _VolumeFrames(volume)
     else:
         values = volume.load(None)
-        scale = grey_scale([values], path.name)
+        scale = grey_scale(values, path.name)
         details["grey values"] = str(scale)
-        frames = ArrayFrames(scale.to_uint8(values))
+        # Frame by frame, as the scale's fractions of a whole volume would take ten times its memory.
+        shown = np.empty(values.shape, np.uint8)
+        for index, frame in enumerate(values):
+            shown[index] = scale.to_uint8(frame)
+        frames = ArrayFrames(shown)
     height, width = volume.shape[1:3]
     regions = () if spacing is None else (Region((0, 0, width, height), spacing, spacing_source=f"{kind} header"),)
     return UltrasoundImage(frames, Source(path.name, kind, details), regions)
