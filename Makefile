@@ -9,7 +9,7 @@ BIN := .venv/bin
 
 setup: .venv/installed
 
-# The exact torch first: an unpinned one would bring gigabytes of CUDA.
+# The torch that is tested, first: a range would take the newest, and in another build perhaps.
 .venv/installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet torch==2.13.0
@@ -27,10 +27,12 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Tools that the tests compare with. What cannot be had is said, and its tests say that they are skipped.
+# Tools that the tests compare with. What is not here is said, and its tests say that they are skipped; CI, where
+# they must not be, installs it.
 references: .references/package/dist/sam.onnx
-	@command -v dcm2pnm >/dev/null || (apt-get update -qq && apt-get install -y -qq dcmtk) \
-		|| echo "dcmtk is not here and could not be installed: tests against it are skipped"
+	@command -v dcm2pnm >/dev/null \
+		|| { test "$(CI)" = true && apt-get update -qq && apt-get install -y -qq dcmtk; } \
+		|| echo "dcm2pnm is not here (Debian package dcmtk): tests against it are skipped"
 
 .references/package/dist/sam.onnx:
 	mkdir -p .references

@@ -21,8 +21,10 @@ EXAMPLES = ROOT / "examples"
 
 
 def shared(relative: str) -> Path:
-    """A file or folder of the shared real data, or a skip of the calling test."""
+    """A file or folder of the shared real data, or a skip of the calling test where there are none."""
     path = SHARED / relative
+    if not path.exists() and SHARED.exists():
+        pytest.fail(f"{relative} is missing in {SHARED}")
     if not path.exists():
         pytest.skip(f"needs real data that is not here: {relative}", allow_module_level=True)
     return path

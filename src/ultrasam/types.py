@@ -73,6 +73,8 @@ class Prompts:
         Raises:
             PromptError: nothing was given, or a shape, a number or a label is wrong.
         """
+        if name is not None and not isinstance(name, str):
+            raise PromptError(f"Expected name as text, but got {name!r}.")
         points = _points(points_xy)
         values = {
             "points_xy": points,
@@ -93,9 +95,9 @@ class Prompts:
             PromptError: something lies outside the image, or the mask has another size.
         """
         height, width = size_hw
-        frame = f"inside the image ({width} x {height} pixels, x from 0 to {width}, y from 0 to {height})"
+        frame = f"inside the image of {width} x {height} pixels"
         for x, y in self.points_xy:
-            if not (0 <= x <= width and 0 <= y <= height):
+            if not (0 <= x < width and 0 <= y < height):
                 raise PromptError(f"Expected every point {frame}, but got ({x:g}, {y:g}).")
         if self.box_xyxy is not None:
             x0, y0, x1, y1 = self.box_xyxy
@@ -138,7 +140,7 @@ def _labels(value: Any, count: int) -> npt.NDArray[np.int64]:
 def _box(value: Any) -> BoxXYXY:
     box = _numbers(value, "box_xyxy")
     if box.shape != (4,):
-        raise PromptError(f"Expected box_xyxy as four numbers (x0, y0, x1, y1), but got shape {box.shape}.")
+        raise PromptError(f"Expected box_xyxy as four numbers (x0, y0, x1, y1), but got {box.size}.")
     x0, y0, x1, y1 = (float(v) for v in box)
     if x1 <= x0 or y1 <= y0:
         raise PromptError(
@@ -160,7 +162,7 @@ def _mask(value: Any) -> Mask | LowResLogits:
     if mask.dtype == bool:
         if not mask.any():
             raise PromptError("Expected a mask prompt with at least one pixel set, but got an empty mask.")
-        return mask
+        return mask.astype(np.bool_)
     if not np.isfinite(mask).all():
         raise PromptError("Expected finite logits as mask prompt, but got NaN or infinity.")
     return mask.astype(np.float32)
@@ -169,7 +171,7 @@ def _mask(value: Any) -> Mask | LowResLogits:
 def _numbers(value: Any, name: str) -> npt.NDArray[np.float64]:
     try:
         array = np.asarray(value, np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise PromptError(f"Expected numbers in {name}, but got {value!r}.") from error
     if not np.isfinite(array).all():
         raise PromptError(f"Expected finite numbers in {name}, but got {array.tolist()}.")

@@ -2,10 +2,13 @@
 
 import json
 import logging
+import os
 import re
 import shutil
+import signal
 
 import numpy as np
+import pydicom
 import pytest
 from PIL import Image
 
@@ -121,6 +124,15 @@ def test_folders_globs_and_what_lies_in_the_output_folder(run, tmp_path):
     assert (code, len(results(folder))) == (0, 2)
 
 
+def test_results_beside_the_images(run, tmp_path):
+    shutil.copy(HEAD, tmp_path / "a.png")
+    for files in ("a.png", "*.png", "."):
+        code, _, err, folder = run(files, "--point", "100,150", "-f", "png", out=".")
+        assert code == 0, err
+        assert "a.png" in [record["file"] for record in results(folder)]
+        (tmp_path / "a_mask.png").unlink()
+
+
 def test_a_bad_file_does_not_stop_the_others(run, tmp_path):
     (tmp_path / "empty.png").write_bytes(b"")
     code, out, err, folder = run("empty.png", "absent.png", HEAD, "--box", HEAD_BOX)
@@ -176,7 +188,9 @@ def test_a_mask_as_prompt(run):
         ([HEAD, "--point", "5,6", "--box", "1,1,9,9", "--box", "2,2,9,9"], "one --box"),
         ([HEAD, "--point", "5,6", "--format", "jpeg"], "png, overlay, coco, nifti"),
         ([HEAD, "--point", "5,6", "--frame", "1"], "from 0 to 0"),
-        ([HEAD, "--point", "5,6", "--spacing", "-1"], "positive"),
+        ([HEAD, "--point", "5,6", "--spacing", "-1"], "above 0"),
+        ([HEAD, "--point", "5,6", "--spacing", "nan"], "above 0"),
+        ([HEAD, "--point", "5,6", "--spacing", "1e300"], "above 0"),
         ([HEAD, "--point", "5,6", "--model", "no-such-model"], "no-such-model"),
         ([HEAD, "--point", "5,6", "--device", "cuda:7"], "device"),
         ([HEAD, "--point", "5,6", "--prompts", "absent.json"], "absent.json"),
@@ -214,6 +228,58 @@ def test_a_full_disk_is_one_line(run, monkeypatch):
     assert [path.name for path in folder.iterdir()] == ["results.json"]
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_stopped_lists_what_is_done(run, monkeypatch, tmp_path, number):
+    from ultrasam.inference.segmenter import Segmenter
+
+    for name in ("a.png", "b.png", "c.png"):
+        shutil.copy(HEAD, tmp_path / name)
+    embed, seen = Segmenter.embed, []
+
+    def stopped_at_the_second(model, image):
+        seen.append(image)
+        if len(seen) == 2:
+            os.kill(os.getpid(), number)
+        return embed(model, image)
+
+    monkeypatch.setattr(Segmenter, "embed", stopped_at_the_second)
+    former = signal.getsignal(signal.SIGTERM)
+    try:
+        code, out, err, folder = run("a.png", "b.png", "c.png", "--box", HEAD_BOX, size=64)
+    finally:
+        signal.signal(signal.SIGTERM, former)
+    assert code == 130
+    assert "1 of 3 files done" in out
+    assert "stopped" in err
+    document = json.loads((folder / "results.json").read_text())
+    assert [record["file"] for record in document["results"]] == ["a.png"]
+    assert document["not_done"] == ["b.png", "c.png"]
+    assert not list(folder.glob(".*"))
+
+
+def test_a_file_that_cannot_be_written_does_not_stop_the_others(run, tmp_path):
+    shutil.copy(HEAD, tmp_path / "a.png")
+    (tmp_path / "out" / "a_mask.png").mkdir(parents=True)
+    code, _, err, folder = run("a.png", HEAD, "--box", HEAD_BOX, size=64)
+    assert code == 2
+    assert err.count("\n") == 1
+    assert ".partial" not in err
+    assert [record["file"] for record in results(folder)] == [str(HEAD)]
+
+
+def test_prompts_that_fit_no_file_are_named(run, tmp_path):
+    (tmp_path / "prompts.json").write_text('{"*head.png": [{"points_xy": [[9, 9]]}], "mispelt.png": []}')
+    code, _, err, _ = run(HEAD, "--prompts", "prompts.json", size=64)
+    assert code == 0
+    assert "'mispelt.png'" in err
+
+
+def test_the_licence_of_the_weights_is_shown(run):
+    _, out, _, _ = run(HEAD, "--box", HEAD_BOX, size=64)
+    assert "MobileSAM" in out
+    assert "Apache-2.0" in out
+
+
 def test_cines_and_volumes(run):
     cine = shared("dicom/pydicom/test_files/examples_ybr_color.dcm")
     code, out, _, folder = run(cine, "--box", "60,60,200,180", "--frame", "::10", "-f", "png,nifti", size=64)
@@ -225,7 +291,6 @@ def test_cines_and_volumes(run):
 
 
 def test_nothing_of_the_patient_reaches_outputs_cache_or_log(run, tmp_path, caplog):
-    pydicom = pytest.importorskip("pydicom")
     files = sorted(shared("dicom/pydicom-data").glob("*.dcm"))[:4]
     files += sorted(shared("dicom/brachial").glob("*.dcm"))[:1]
     secrets = set()

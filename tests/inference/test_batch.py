@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from tests.inference.small_model import small_segmenter
@@ -37,7 +38,7 @@ def test_bad_files_and_prompts_do_not_stop_the_others(model, folder):
     results = run(model, folder, ["broken.png", "narrow.png", "absent.png", "a.png"], [WIDE])
     kinds = [type(result) for result in results]
     assert kinds == [FileFailure, FileFailure, FileFailure, FrameResult]
-    assert "inside the image (30 x 32" in results[1].reason
+    assert "inside the image of 30 x 32" in results[1].reason
     assert results[3].segmentations[0].mask.shape == (32, 40)
 
 
@@ -46,11 +47,41 @@ def test_no_encoder_runs_for_a_prompt_outside_the_image(model, folder, monkeypat
     assert isinstance(run(model, folder, ["narrow.png"], [WIDE])[0], FileFailure)
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.cuda.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"),
+    ],
+)
+def test_too_little_memory_for_one_file_does_not_stop_the_others(model, folder, monkeypatch, error):
+    encode = model.network.encode_image
+
+    def encode_image(images):
+        monkeypatch.setattr(model.network, "encode_image", encode)
+        raise error
+
+    monkeypatch.setattr(model.network, "encode_image", encode_image)
+    first, second = run(model, folder, ["a.png", "narrow.png"])
+    assert "memory" in first.reason
+    assert isinstance(second, FrameResult)
+
+
+def test_other_errors_of_torch_are_not_hidden(model, folder, monkeypatch):
+    def encode_image(images):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(model.network, "encode_image", encode_image)
+    with pytest.raises(RuntimeError, match="a bug"):
+        run(model, folder, ["a.png"])
+
+
 def test_frames_and_their_own_prompts(model, folder):
     own = FramePrompt(Prompts(points_xy=[(5, 5)]), frame=2)
     planned = []
     results = run(model, folder, ["cine.tif"], [BOX, own], frames="1:3", on_plan=planned.append)
-    assert [(r.frame.index, len(r.segmentations)) for r in results] == [(1, 1), (2, 2)]
+    assert [(r.frame.index, r.objects) for r in results] == [(1, (1,)), (2, (1, 2))], "an object keeps its number"
     assert planned == [2]
     assert [r.frame.index for r in run(model, folder, ["cine.tif"])] == [0]
     assert [r.frame.index for r in run(model, folder, ["cine.tif"], frames="all")] == [0, 1, 2, 3]
@@ -60,7 +91,8 @@ def test_frames_and_their_own_prompts(model, folder):
 def test_spacing_given_by_the_user_counts(model, folder):
     (result,) = run(model, folder, ["a.png"], spacing_mm=(0.5, 0.5))
     found = result.segmentations[0]
-    assert found.area_mm2 == pytest.approx(found.area_px / 4) if found.area_px else found.area_mm2 == 0
+    assert found.area_px
+    assert found.area_mm2 == pytest.approx(found.area_px / 4)
 
 
 def test_no_prompts_are_a_failure(model, folder):

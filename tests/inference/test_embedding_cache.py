@@ -44,18 +44,38 @@ def test_pixels_and_their_shape_are_in_the_key():
 
 def test_the_least_recently_used_go_first(tmp_path):
     one = torch.zeros(1, 256)
+    keys = [letter * 64 for letter in "abcd"]
     cache = EmbeddingCache(tmp_path)
-    cache.put("probe", one)
-    size = (tmp_path / "probe.safetensors").stat().st_size
-    (tmp_path / "probe.safetensors").unlink()
+    cache.put(keys[0], one)
+    size = (tmp_path / f"{keys[0]}.safetensors").stat().st_size
 
-    cache = EmbeddingCache(tmp_path, max_bytes=3 * size)
-    for age, name in enumerate("abc"):
-        cache.put(name, one)
-        os.utime(tmp_path / f"{name}.safetensors", (1000 + age, 1000 + age))
-    assert cache.get("a") is not None, "a read makes it the most recent"
-    cache.put("d", one)
-    assert [name for name in "abcd" if cache.get(name) is not None] == ["a", "c", "d"]
+    cache = EmbeddingCache(str(tmp_path), max_bytes=3 * size)
+    for age, key in enumerate(keys[:3]):
+        cache.put(key, one)
+        os.utime(tmp_path / f"{key}.safetensors", (1000 + age, 1000 + age))
+    assert cache.get(keys[0]) is not None, "a read makes it the most recent"
+    cache.put(keys[3], one)
+    assert [key[0] for key in keys if cache.get(key) is not None] == ["a", "c", "d"]
+
+
+def test_only_embeddings_are_ever_deleted(tmp_path):
+    (tmp_path / "thesis.docx").write_bytes(bytes(10_000))
+    (tmp_path / ".partial-x.safetensors").write_bytes(bytes(10_000))
+    (tmp_path / "folder").mkdir()
+    EmbeddingCache(tmp_path, max_bytes=1).put("a" * 64, torch.zeros(1))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".partial-x.safetensors", "folder", "thesis.docx"]
+
+
+def test_a_read_only_cache_is_read(tmp_path, monkeypatch, caplog):
+    cache = EmbeddingCache(tmp_path)
+    cache.put("x", torch.ones(1))
+
+    def refuse(*_):
+        raise PermissionError("read-only")
+
+    monkeypatch.setattr("os.utime", refuse)
+    assert cache.get("x").item() == 1
+    assert not caplog.records
 
 
 def test_a_damaged_file_is_told_and_computed_anew(tmp_path, caplog):
@@ -68,8 +88,10 @@ def test_a_damaged_file_is_told_and_computed_anew(tmp_path, caplog):
 def test_a_cache_that_cannot_be_written_costs_no_result(tmp_path, caplog):
     (tmp_path / "file").write_text("in the way")
     with caplog.at_level(logging.WARNING):
-        EmbeddingCache(tmp_path / "file").put("x", torch.zeros(1))
-    assert "could not be cached" in caplog.text
+        cache = EmbeddingCache(tmp_path / "file")
+        cache.put("x", torch.zeros(1))
+        cache.put("y", torch.zeros(1))
+    assert caplog.text.count("cannot be cached") == 1
 
 
 def test_the_bound_comes_from_the_environment(tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,8 @@ from pycocotools.coco import COCO
 import ultrasam
 from tests.inference.small_model import small_segmenter
 from ultrasam.errors import MissingExtraError
-from ultrasam.inference.batch import FileFailure, FileTask, segment_files
-from ultrasam.inference.outputs import OutputFolder, OutputFormat, unique_stems
+from ultrasam.inference.batch import FileFailure, FileTask, FrameResult, segment_files
+from ultrasam.inference.outputs import OutputFolder, OutputFormat, object_record, telling_stems
 from ultrasam.inference.prompt_file import FramePrompt
 from ultrasam.types import Prompts
 
@@ -25,16 +26,16 @@ RNG = np.random.default_rng(0)
         (["x/a.png", "x/a.dcm"], ["a_png", "a_dcm"]),
         (["x/y/a.png", "x/z/a.png"], ["y_a_png", "z_a_png"]),
         (["x/a.png", "x/y/a.png"], ["a_png", "y_a_png"]),
-        (["x/a.png", "x/a.dcm", "x/a_png.png"], ["a_png_1", "a_dcm", "a_png_2"]),
         (["x/A.png", "y/a.png"], ["x_A_png", "y_a_png"]),
         (["x/US-1"], ["US-1"]),
+        (["x/1.2.840.10008.1", "x/1.2.840.10008.2.dcm"], ["1.2.840.10008.1", "1.2.840.10008.2"]),
+        (["x/scan.v2.nii.gz"], ["scan.v2"]),
         (["x/.hidden"], ["hidden"]),
     ],
 )
-def test_no_two_files_write_to_one_name(paths, stems):
-    found = unique_stems([Path(path) for path in paths])
+def test_files_are_told_apart_by_suffix_and_folders(paths, stems):
+    found = telling_stems([Path(path) for path in paths])
     assert [found[Path(path)] for path in paths] == stems
-    assert len({stem.casefold() for stem in found.values()}) == len(paths)
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +68,7 @@ def test_everything_is_written_and_listed(model, inputs, tmp_path):
     document = folder.close()
 
     assert json.loads((out / "results.json").read_text()) == document
+    assert document["not_done"] == []
     assert document["failed"] == [{"file": "bad.png", "reason": "it is bad"}]
     assert document["model"]["sha256"] == model.checkpoint.sha256
     assert len(document["results"]) == len(masks) == 8
@@ -92,6 +94,90 @@ def test_a_missing_extra_is_told_before_anything_is_encoded(model, inputs, tmp_p
     with pytest.raises(MissingExtraError, match=r"ultrasam\[volumes\]"):
         OutputFolder(tmp_path / "out", [OutputFormat.NIFTI], inputs, model)
     assert not (tmp_path / "out").exists()
+
+
+def box(name=None, frame=None):
+    return FramePrompt(Prompts(box_xyxy=(2, 3, 20, 22), name=name), frame)
+
+
+def test_no_output_overwrites_another(model, tmp_path):
+    """Names that a file, an object and a frame could make alike."""
+    picture = Image.fromarray(RNG.integers(0, 256, (32, 40), dtype=np.uint8))
+    for name in ("scan.png", "scan_1.png", "cine_f000.png", "SCAN_1.bmp"):
+        picture.save(tmp_path / name)
+    picture.save(tmp_path / "cine.tif", save_all=True, append_images=[picture])
+    names = {"scan.png": 2, "scan_1.png": 1, "SCAN_1.bmp": 1, "cine.tif": 1, "cine_f000.png": 1}
+    tasks = [FileTask(tmp_path / name, (box(),) * count) for name, count in names.items()]
+    folder = OutputFolder(tmp_path / "out", list(OutputFormat), [task.path for task in tasks], model)
+    for result in segment_files(model, tasks):
+        folder.add(result)
+    records = folder.close()["results"]
+    for kind in ("png", "nifti"):
+        written = [record["outputs"][kind].casefold() for record in records]
+        assert len(set(written)) == len(written) == 6
+    overlays = {(record["file"], record["outputs"]["overlay"].casefold()) for record in records}
+    assert len({overlay for _, overlay in overlays}) == 5
+
+
+def test_an_object_keeps_its_number_and_its_volume_over_the_frames(model, inputs, tmp_path):
+    prompts = (box("head", frame=0), box("femur"), box("x", frame=2))
+    folder = OutputFolder(tmp_path / "out", [OutputFormat.NIFTI, OutputFormat.PNG], inputs[1:], model)
+    for result in segment_files(model, [FileTask(inputs[1], prompts)], frames="all", spacing_mm=(0.2, 0.1)):
+        folder.add(result)
+    records = folder.close()["results"]
+    assert {(r["name"], r["object"], r["outputs"]["nifti"]) for r in records} == {
+        ("head", 1, "cine_1_mask.nii.gz"),
+        ("femur", 2, "cine_2_mask.nii.gz"),
+        ("x", 3, "cine_3_mask.nii.gz"),
+    }
+    filled = {
+        number: [frame.pixels.any() for frame in ultrasam.read(tmp_path / "out" / f"cine_{number}_mask.nii.gz")]
+        for number in (1, 3)
+    }
+    assert not any(filled[1][1:])
+    assert not any(filled[3][:2])
+    assert ultrasam.read(tmp_path / "out" / "cine_1_mask.nii.gz").spacing_mm == pytest.approx((0.2, 0.1))
+
+
+def test_what_a_stopped_run_left_undone_is_listed(model, inputs, tmp_path):
+    folder = OutputFolder(tmp_path / "out", [], inputs, model)
+    folder.add(next(segment_files(model, [FileTask(path, (box(),)) for path in inputs])))
+    assert folder.close()["not_done"] == [str(inputs[1])]
+
+
+def test_calibration_is_said_where_the_mask_lies(model, tmp_path):
+    from ultrasam.imaging import Frame, Region, Source, UltrasoundImage
+    from ultrasam.imaging.image import ArrayFrames
+
+    pixels = np.zeros((1, 32, 40), np.uint8)
+    regions = (Region((0, 0, 20, 32), (0.5, 0.5), spacing_source="PixelSpacing"),)
+    image = UltrasoundImage(ArrayFrames(pixels), Source("a.dcm", "DICOM", {"calibration": "check it"}), regions)
+    found = model.embed(image).segment(box_xyxy=(2, 3, 20, 22))
+    words = []
+    for x in (2, 25):
+        mask = np.zeros((32, 40), bool)
+        mask[3:9, x : x + 9] = True
+        moved = replace(found, mask=mask, frame=Frame(pixels[0], regions))
+        record = object_record(FrameResult(Path("a.dcm"), image, moved.frame, (1,), (moved,), 1), 1, moved)
+        words.append(record["calibration"])
+        assert (record["area_mm2"] is None) == (x == 25)
+    assert words == [
+        "0.5 x 0.5 mm per pixel (PixelSpacing); check it",
+        "not calibrated where the mask lies; elsewhere 0.5 x 0.5 mm per pixel (PixelSpacing)",
+    ]
+
+
+def test_coco_tells_equal_names_apart(model, inputs, tmp_path):
+    paths = [tmp_path / "p" / "scan.png", tmp_path / "q" / "scan.png"]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_bytes(inputs[0].read_bytes())
+    folder = OutputFolder(tmp_path / "out", [OutputFormat.COCO], paths, model)
+    for result in segment_files(model, [FileTask(path, (box(),)) for path in paths]):
+        folder.add(result)
+    folder.close()
+    images = json.loads((tmp_path / "out" / "annotations.json").read_text())["images"]
+    assert [image["file_name"] for image in images] == ["p/scan.png", "q/scan.png"]
 
 
 def test_only_what_was_asked_for(model, inputs, tmp_path):

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -23,7 +24,6 @@ from ultrasam.inference.pixels import resize_antialiased, resize_opencv, scale_t
     ],
 )
 def test_resize_is_bit_for_bit_that_of_opencv(size_hw, target_hw):
-    cv2 = pytest.importorskip("cv2")
     rgb = np.random.default_rng(3).integers(0, 256, (*size_hw, 3), dtype=np.uint8)
     expected = cv2.resize(rgb, target_hw[::-1], interpolation=cv2.INTER_LINEAR)
     assert np.array_equal(resize_opencv(rgb, target_hw), expected)

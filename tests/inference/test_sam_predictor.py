@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.inference.small_model import small_pair
+from tests.inference.small_model import small_pair, small_segmenter
 from tests.modeling.networks import SIZE
 from tests.references import segment_anything
 from ultrasam.errors import UltraSamError
@@ -145,6 +145,27 @@ def test_errors_in_prompts(predictors, prompt, message):
 def test_prompts_of_different_numbers_of_objects(predictors):
     with pytest.raises(UltraSamError, match="as many objects"):
         predictors[0].predict_torch(torch.zeros(2, 1, 2), torch.ones(2, 1), torch.zeros(3, 4))
+
+
+@pytest.mark.parametrize("pipeline", ["medsam", "ultrasam"])
+def test_weights_of_another_pipeline_are_refused(pipeline):
+    with pytest.raises(UltraSamError, match=f"got {pipeline}"):
+        SamPredictor(small_segmenter(pipeline=pipeline))
+
+
+def test_half_precision():
+    ours, _ = small_pair()
+    predictor = SamPredictor(ours.network.to(torch.bfloat16))
+    predictor.set_image(IMAGE[:64, :64])
+    masks, scores, logits = predictor.predict(box=np.array([5, 5, 40, 40]))
+    assert (masks.dtype, scores.dtype, logits.dtype) == (bool, np.float32, np.float32)
+
+
+def test_embeddings_can_be_trained_on(predictors):
+    for predictor in predictors:
+        head = torch.nn.Conv2d(256, 1, 1)
+        head(predictor.get_image_embedding()).sum().backward()
+        assert head.weight.grad is not None
 
 
 def test_reset_forgets_the_image():

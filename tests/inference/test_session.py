@@ -6,7 +6,7 @@ from PIL import Image
 import ultrasam
 from tests.inference.small_model import small_segmenter
 from tests.references import EXAMPLES
-from ultrasam.errors import ImageError, InputError, PromptError
+from ultrasam.errors import ImageError, InputError, PromptError, WeightsError
 from ultrasam.imaging import Frame, Region
 from ultrasam.imaging.image import ArrayFrames, Source, UltrasoundImage
 from ultrasam.inference.embedding_cache import EmbeddingCache
@@ -95,7 +95,7 @@ def test_candidates_come_best_first(session):
 @pytest.mark.parametrize(
     ("prompt", "message"),
     [
-        ({"points_xy": [(W + 1, 5)]}, r"inside the image \(170 x 120 pixels"),
+        ({"points_xy": [(W + 1, 5)]}, "inside the image of 170 x 120 pixels"),
         ({"points_xy": [(5, -1)]}, "inside the image"),
         ({"box_xyxy": (10, 10, W + 1, 50)}, "inside the image"),
         ({"box_xyxy": (50, 10, 20, 50)}, "x0 < x1"),
@@ -121,6 +121,7 @@ def test_bad_prompts_are_told(session, prompt, message):
         (PIXELS.astype(float), "uint8"),
         (np.zeros((4, 4, 4), np.uint8), "H, W, 3"),
         (np.zeros((0, 4), np.uint8), "at least one pixel"),
+        (Image.fromarray(np.full((4, 4), 4000, np.uint16)), "8 bits"),
         (UltrasoundImage(ArrayFrames(np.zeros((2, 4, 4), np.uint8)), Source("cine.dcm", "DICOM", {})), "has 2"),
     ],
 )
@@ -137,7 +138,28 @@ def test_every_kind_of_image_is_the_same_frame():
     assert np.array_equal(rgb, np.repeat(PIXELS[..., None], 3, 2))
 
 
-@pytest.mark.parametrize("size", [0, 100, -64, 32])
+def test_a_result_keeps_only_its_own_logits(session, model):
+    found = session.segment_batch(RAGGED)[0]
+    assert found.logits.base is None
+    first, _ = model.embed_batch([PIXELS, PIXELS[:50]])
+    assert first.embedding.untyped_storage().nbytes() == first.embedding.nbytes
+
+
+def test_a_network_without_finite_numbers_is_told():
+    broken = small_segmenter(seed=3)
+    with torch.no_grad():
+        broken.network.mask_decoder.iou_token.weight.fill_(float("nan"))
+    with pytest.raises(WeightsError, match="float32"):
+        broken.embed(PIXELS).segment(box_xyxy=(2, 2, 50, 50))
+
+
+def test_embeddings_can_be_trained_on(session):
+    head = torch.nn.Conv2d(256, 1, 1)
+    head(session.embedding).sum().backward()
+    assert head.weight.grad is not None
+
+
+@pytest.mark.parametrize("size", [0, 100, -64, 32, 6400])
 def test_input_size_must_be_a_multiple_of_64(size):
     with pytest.raises(InputError, match="multiple of 64"):
         small_segmenter(input_size=size)
@@ -164,6 +186,10 @@ def test_the_cache_spares_the_encoder(tmp_path, monkeypatch):
     assert not calls
     assert torch.equal(first.embedding, again.embedding)
     monkeypatch.undo()
+    for damage in (torch.zeros(1, 256, 3, 3), torch.full_like(first.embedding, float("nan"))):
+        (file,) = tmp_path.iterdir()
+        EmbeddingCache(tmp_path).put(file.stem, damage)
+        assert torch.equal(model.embed(PIXELS).embedding, first.embedding), "what cannot be right is encoded anew"
     other = small_segmenter(seed=1, cache=EmbeddingCache(tmp_path)).embed(PIXELS)
     assert not torch.equal(first.embedding, other.embedding), "other weights are encoded anew"
     assert len(list(tmp_path.iterdir())) == 2
@@ -215,6 +241,7 @@ class TestLoad:
         ("options", "message"),
         [
             ({"device": "abacus"}, "device"),
+            ({"device": "meta"}, "device"),
             ({"device": "cuda:99"}, "device"),
             ({"dtype": "int3"}, "dtype"),
             ({"dtype": "float16", "device": "cpu"}, "float16"),

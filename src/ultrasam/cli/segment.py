@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ultrasam.cli.choices import Dtype, PipelineName
-from ultrasam.cli.terminal import err, out, progress_bar
-from ultrasam.errors import InputError, PromptError
+from ultrasam.cli.terminal import err, out, progress_bar, say
+from ultrasam.errors import InputError, PromptError, UltraSamError
 
 if TYPE_CHECKING:
     from ultrasam.inference.batch import FileTask
     from ultrasam.inference.outputs import OutputFormat
     from ultrasam.inference.prompt_file import FramePrompt
+    from ultrasam.inference.segmenter import Segmenter
     from ultrasam.types import SpacingXY
+
+
+#: A pixel of this size would show a whole person; more is a mistake, in the unit perhaps.
+MAX_SPACING_MM = 100
 
 
 def segment(
@@ -102,32 +109,48 @@ def segment(
         cache=cache,
     )
     folder = OutputFolder(output, kinds, [task.path for task in tasks], segmenter)
-    failed = 0
-    try:
-        with progress_bar(quiet=as_json) as progress:
-            bar = progress.add_task("Segmenting", total=len(tasks))
+    failed: set[Path] = set()
 
-            def plan(frames: int) -> None:
-                progress.update(bar, total=(progress.tasks[bar].total or 0) + frames - 1)
+    def fail(path: Path, reason: str) -> None:
+        failed.add(path)
+        folder.fail(FileFailure(path, reason))
+        err.print(f"{path}: {reason}", style="red", markup=False)
 
+    # A job that is told to end (SIGTERM) ends as if by Ctrl-C: with its results listed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stopped = False
+    with progress_bar(quiet=as_json) as progress:
+        bar = progress.add_task("Segmenting", total=len(tasks))
+
+        def plan(frames: int) -> None:
+            progress.update(bar, total=(progress.tasks[bar].total or 0) + frames - 1)
+
+        try:
             for result in segment_files(segmenter, tasks, frames=frame, spacing_mm=spacing_mm, on_plan=plan):
                 progress.advance(bar)
                 if isinstance(result, FileFailure):
-                    failed += 1
-                    folder.fail(result)
-                    err.print(f"{result.path}: {result.reason}", style="red", markup=False)
+                    fail(result.path, result.reason)
                     continue
-                records = folder.add(result)
+                try:
+                    records = folder.add(result)
+                except (UltraSamError, OSError) as error:
+                    fail(result.path, str(error))
+                    continue
                 if not as_json:
                     for record in records:
-                        out.print(describe(record), markup=False)
-    finally:
-        document = folder.close()
+                        say(progress, describe(record))
+        except KeyboardInterrupt:
+            stopped = True
+    document = folder.close()
     if as_json:
         out.print_json(json.dumps(document))
     else:
-        done = len(tasks) - failed
-        out.print(f"{done} of {len(tasks)} file{'s'[: len(tasks) != 1]} done; results in {output}", markup=False)
+        done = len(tasks) - len(failed) - len(document["not_done"])
+        files_done = f"{done} of {len(tasks)} file{'s'[: len(tasks) != 1]} done"
+        out.print(f"{files_done} with {describe_weights(segmenter)}; results in {output}", markup=False)
+    if stopped:
+        err.print("ultrasam: stopped; results.json lists what is done and what is not.")
+        raise typer.Exit(130)
     if failed:
         raise typer.Exit(2)
 
@@ -155,8 +178,11 @@ def parse_spacing(text: str) -> SpacingXY:
         InputError: no positive numbers.
     """
     values = _numbers(text, "--spacing")
-    if len(values) not in (1, 2) or min(values) <= 0:
-        raise InputError(f"Expected --spacing as one or two positive numbers of mm (x, y), but got {text!r}.")
+    if len(values) not in (1, 2) or not all(0 < value < MAX_SPACING_MM for value in values):
+        raise InputError(
+            f"Expected --spacing as one or two numbers of mm (x, y) above 0 and below {MAX_SPACING_MM}, "
+            f"but got {text!r}."
+        )
     return values[0], values[-1]
 
 
@@ -186,14 +212,20 @@ def describe(record: dict[str, object]) -> str:
     parts = [str(record["file"])]
     if record["frames"] != 1:
         parts.append(f"frame {record['frame']} of {record['frames']}")
-    parts.append(str(record["name"] or f"object {record['object']}"))
+    parts.append(shorten(str(record["name"] or f"object {record['object']}"), width=60, placeholder="…"))
     parts.append(f"score {record['score']:.2f}")
     area = f"area {record['area_px']:,} px"
     if record["area_mm2"] is None:
-        parts.append(f"{area} (not calibrated)")
+        parts.append(f"{area} ({str(record['calibration']).split(';')[0]})")
     else:
         parts.append(f"{area} = {record['area_mm2']:,.1f} mm²")
     return "  ".join(parts)
+
+
+def describe_weights(segmenter: Segmenter) -> str:
+    """Title and licence of the weights."""
+    metadata = segmenter.checkpoint.metadata
+    return f"{metadata.get('title', segmenter.checkpoint.format)} (licence {metadata.get('licence', 'unknown')})"
 
 
 def _tasks(
@@ -216,9 +248,10 @@ def _tasks(
     names = files or (by_file.files() if by_file else [])
     if not names:
         raise InputError("Expected files to segment: name images, folders or globs.")
-    written = output.resolve()
-    paths = [path for path in expand_paths(names) if written not in path.resolve().parents]
+    paths = [path for path in expand_paths(names) if not _is_former_result(path, names, output)]
     tasks = [FileTask(path, (*shared, *(by_file.for_file(path) if by_file else ()))) for path in paths]
+    for key in by_file.keys_without(paths) if by_file else []:
+        err.print(f"No file fits the key {key!r} in {prompts}.", style="yellow", markup=False)
     wanted = [task for task in tasks if task.prompts]
     if not wanted:
         raise PromptError(f"Expected prompts for these files in {prompts}, but no key fits any of them.")
@@ -226,6 +259,13 @@ def _tasks(
         count = len(tasks) - len(wanted)
         err.print(f"Left out, as {prompts} has no prompt for them: {count} of {len(tasks)} files.", markup=False)
     return wanted
+
+
+def _is_former_result(path: Path, names: list[str], output: Path) -> bool:
+    """Whether a file was only found because the output folder lies in a folder that is searched."""
+    folder, file = output.resolve(), path.resolve()
+    named = {Path(name).resolve() for name in names}
+    return folder in file.parents and file not in named and any(part in folder.parents for part in named)
 
 
 def _prompts(boxes: list[str], points: list[str], mask: Path | None) -> list[FramePrompt]:

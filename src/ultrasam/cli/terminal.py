@@ -6,9 +6,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 #: Results for people and pipes.
-out = Console(highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
 #: Progress, warnings and errors: never mixed into a result that is piped on.
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+
+
+def say(progress: Progress, text: str) -> None:
+    """Print a result while a progress bar is shown: on a terminal above the bar, into a pipe as it is."""
+    shared = out.is_terminal and err.is_terminal
+    (progress.console if shared else out).print(text, markup=False)
 
 
 def progress_bar(*, quiet: bool = False) -> Progress:

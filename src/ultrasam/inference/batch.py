@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
 from ultrasam.errors import InputError, PromptError, UltraSamError
 from ultrasam.imaging import Frame, UltrasoundImage, read
 from ultrasam.inference.prompt_file import FramePrompt
 from ultrasam.inference.segmentation import Segmentation
 from ultrasam.inference.segmenter import Segmenter
-from ultrasam.types import Prompts, SpacingXY
+from ultrasam.types import SpacingXY
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,17 @@ class FrameResult:
         path: its file.
         image: the file's image, for what it tells about size and calibration.
         frame: the frame.
-        segmentations: one per object, in the order of the prompts.
+        objects: which of the task's prompts, from 1, each segmentation answers; the same in all frames of a file.
+        segmentations: one per object of this frame.
+        object_count: how many objects are wanted of the whole file.
     """
 
     path: Path
     image: UltrasoundImage
     frame: Frame
+    objects: tuple[int, ...]
     segmentations: tuple[Segmentation, ...]
+    object_count: int
 
 
 @dataclass(frozen=True)
@@ -68,23 +74,30 @@ def segment_files(
     for task in tasks:
         try:
             image = read(task.path, spacing_mm=spacing_mm)
-            plan = prompts_by_frame(task.prompts, image, frames)
+            plan = objects_by_frame(task.prompts, len(image), frames)
             if on_plan is not None:
                 on_plan(len(plan))
-            for index, prompts in plan.items():
+            for index, objects in plan.items():
                 frame = image.frame(index)
                 # Checked before the encoder runs: a typing error should not cost ten seconds.
-                checked = [prompt.check_inside(frame.size_hw) for prompt in prompts]
-                found = segmenter.embed(frame).segment_batch(checked)
-                yield FrameResult(task.path, image, frame, tuple(found))
-        except (UltraSamError, OSError, MemoryError) as error:
-            yield FileFailure(task.path, str(error) or type(error).__name__)
+                prompts = [task.prompts[number - 1].prompts.check_inside(frame.size_hw) for number in objects]
+                found = segmenter.embed(frame).segment_batch(prompts)
+                yield FrameResult(task.path, image, frame, tuple(objects), tuple(found), len(task.prompts))
+        except (UltraSamError, OSError) as error:
+            yield FileFailure(task.path, str(error))
+        except (MemoryError, RuntimeError) as error:
+            if not _is_out_of_memory(error):
+                raise
+            yield FileFailure(task.path, "The memory does not suffice: try a smaller input size, or fewer prompts.")
 
 
-def prompts_by_frame(
-    prompts: Sequence[FramePrompt], image: UltrasoundImage, frames: str | None
-) -> dict[int, list[Prompts]]:
-    """Which prompts go to which frame, frames in ascending order.
+def _is_out_of_memory(error: Exception) -> bool:
+    """Torch says so with errors of its own on GPUs, and with a plain RuntimeError on CPUs."""
+    return isinstance(error, (MemoryError, torch.cuda.OutOfMemoryError)) or "allocate memory" in str(error)
+
+
+def objects_by_frame(prompts: Sequence[FramePrompt], frame_count: int, frames: str | None) -> dict[int, list[int]]:
+    """Which objects (numbers of prompts, from 1) are wanted in which frame, frames in ascending order.
 
     Raises:
         InputError: ``frames`` is no number, ``"all"`` or slice, or there is no such frame.
@@ -92,11 +105,11 @@ def prompts_by_frame(
     """
     if not prompts:
         raise PromptError("Expected at least one prompt for this file, but got none.")
-    plan: dict[int, list[Prompts]] = {}
-    for prompt in prompts:
+    plan: dict[int, list[int]] = {}
+    for number, prompt in enumerate(prompts, 1):
         own = None if prompt.frame is None else str(prompt.frame)
-        for index in select_frames(own or frames, len(image)):
-            plan.setdefault(index, []).append(prompt.prompts)
+        for index in select_frames(own or frames, frame_count):
+            plan.setdefault(index, []).append(number)
     return dict(sorted(plan.items()))
 
 

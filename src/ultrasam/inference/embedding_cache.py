@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +28,8 @@ log = logging.getLogger(__name__)
 
 #: Raise when the way from pixels to embedding changes, so that older files are not used any more.
 _RECIPE = "1"
+#: Nothing else that lies in the folder is ever deleted.
+_OWN_FILE = re.compile(r"[0-9a-f]{64}\.safetensors")
 #: About a thousand embeddings of 4 MB.
 DEFAULT_MAX_BYTES = 4 * 2**30
 
@@ -41,8 +45,9 @@ class EmbeddingCache:
         InputError: ``$ULTRASAM_CACHE_BYTES`` is not a whole number.
     """
 
-    def __init__(self, folder: Path | None = None, max_bytes: int | None = None) -> None:
-        self.folder = cache_dir("embeddings") if folder is None else folder
+    def __init__(self, folder: str | os.PathLike[str] | None = None, max_bytes: int | None = None) -> None:
+        self.folder = cache_dir("embeddings") if folder is None else Path(folder)
+        self._refused = False
         self.max_bytes = _configured_bytes() if max_bytes is None else max_bytes
 
     @staticmethod
@@ -58,12 +63,13 @@ class EmbeddingCache:
         path = self._path(key)
         try:
             embedding = load_file(path)["embedding"]
-            os.utime(path)
         except FileNotFoundError:
             return None
         except (SafetensorError, KeyError, OSError) as error:
             log.warning("An embedding in the cache cannot be read and is computed anew: %s", error)
             return None
+        with suppress(OSError):  # a read-only cache is of use, too
+            os.utime(path)
         return embedding
 
     def put(self, key: str, embedding: Tensor) -> None:
@@ -73,7 +79,10 @@ class EmbeddingCache:
                 save_file({"embedding": embedding.detach().cpu().contiguous()}, temporary)
             self._evict()
         except (OSError, SafetensorError) as error:
-            log.warning("The embedding could not be cached in %s: %s", self.folder, error)
+            # Said once: a folder that cannot be written stays so.
+            if not self._refused:
+                log.warning("Embeddings cannot be cached in %s: %s", self.folder, error)
+            self._refused = True
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}.safetensors"
@@ -81,11 +90,11 @@ class EmbeddingCache:
     def _evict(self) -> None:
         files = []
         for entry in os.scandir(self.folder):
-            try:
-                status = entry.stat()
-            except FileNotFoundError:  # another process was quicker
+            if not _OWN_FILE.fullmatch(entry.name):
                 continue
-            files.append((status.st_mtime, status.st_size, entry.path))
+            with suppress(FileNotFoundError):  # another process was quicker
+                status = entry.stat()
+                files.append((status.st_mtime, status.st_size, entry.path))
         total = sum(size for _, size, _ in files)
         for _, size, path in sorted(files):
             if total <= self.max_bytes:
@@ -96,8 +105,8 @@ class EmbeddingCache:
 
 def _configured_bytes() -> int:
     value = os.environ.get("ULTRASAM_CACHE_BYTES")
-    if value is None:
+    if not value:
         return DEFAULT_MAX_BYTES
-    if not value.isdigit():
+    if not value.isdecimal():
         raise InputError(f"Expected ULTRASAM_CACHE_BYTES as a whole number of bytes, but got {value!r}.")
     return int(value)

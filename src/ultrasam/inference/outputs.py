@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from os import path as ospath
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 import ultrasam
 from ultrasam.errors import InputError
@@ -22,6 +25,9 @@ from ultrasam.inference.segmentation import Segmentation
 from ultrasam.inference.segmenter import Segmenter
 from ultrasam.types import Mask, Prompts, SpacingXY
 
+#: What is no part of a file's name. DICOM files are often named by numbers with dots, which are.
+_ENDING = re.compile(r"(\.nii)?\.[A-Za-z][A-Za-z0-9]{1,4}$")
+
 
 class OutputFormat(str, Enum):
     """What can be written."""
@@ -32,10 +38,10 @@ class OutputFormat(str, Enum):
     NIFTI = "nifti"
 
 
-def unique_stems(paths: Sequence[Path]) -> dict[Path, str]:
-    """A name for the outputs of each file: its stem, with the suffix and folders that it takes to tell files apart."""
-    stems = {path: path.name.split(".")[0] or path.name.strip(".") for path in paths}
-    for longer in (_with_suffix, _with_folders, _numbered):
+def telling_stems(paths: Sequence[Path]) -> dict[Path, str]:
+    """A name for the outputs of each file: its stem, with suffix and folders where that tells files apart."""
+    stems = {path: (_ENDING.sub("", path.name) or path.name).strip(".") for path in paths}
+    for longer in (_with_suffix, _with_folders):
         groups: dict[str, list[Path]] = {}
         for path, stem in stems.items():
             groups.setdefault(stem.casefold(), []).append(path)
@@ -54,17 +60,13 @@ def _with_folders(path: Path, group: Sequence[Path], stem: str) -> str:
     return "_".join([*path.resolve().parent.relative_to(ospath.commonpath(folders)).parts, stem])
 
 
-def _numbered(path: Path, group: Sequence[Path], stem: str) -> str:
-    return f"{stem}_{group.index(path) + 1}"
-
-
 @dataclass
-class _Volume:
-    """Masks of one object over the frames of one file, gathered until the file is done."""
+class _MaskStack:
+    """Masks ``(T, H, W)`` of one object over the frames of one file, gathered until the file is done."""
 
-    masks: np.ndarray[Any, np.dtype[np.bool_]]
+    name: str
+    masks: npt.NDArray[np.bool_]
     spacing_mm: SpacingXY | None
-    records: list[dict[str, Any]] = field(default_factory=list)
 
 
 class OutputFolder:
@@ -92,15 +94,17 @@ class OutputFolder:
             raise InputError(f"Expected a folder for results that can be made, but {folder} cannot: {error}") from error
         self.folder = folder
         self._formats = tuple(dict.fromkeys(formats))
-        self._stems = unique_stems(paths)
+        self._paths = tuple(paths)
+        self._stems = telling_stems(paths)
         self._model = describe_model(segmenter)
         self._records: list[dict[str, Any]] = []
         self._failures: list[FileFailure] = []
         self._images: list[dict[str, Any]] = []
         self._annotations: list[dict[str, Any]] = []
         self._categories: dict[str, int] = {}
-        self._volumes: dict[int, _Volume] = {}
+        self._stacks: dict[int, _MaskStack] = {}
         self._open_path: Path | None = None
+        self._names: set[str] = set()
 
     def add(self, result: FrameResult) -> list[dict[str, Any]]:
         """Write one frame's results.
@@ -109,23 +113,23 @@ class OutputFolder:
             A JSON-ready record per object, as it will stand in ``results.json``.
         """
         if result.path != self._open_path:
-            self._finish_volumes()
+            self._finish_stacks()
             self._open_path = result.path
         stem = self._stems[result.path]
         if len(result.image) > 1:
             stem = f"{stem}_f{result.frame.index:03d}"
         records = []
-        for number, segmentation in enumerate(result.segmentations, 1):
+        for number, segmentation in zip(result.objects, result.segmentations, strict=True):
             record = object_record(result, number, segmentation)
-            name = stem if len(result.segmentations) == 1 else f"{stem}_{number}"
             if OutputFormat.PNG in self._formats:
-                record["outputs"]["png"] = f"{name}_mask.png"
-                write_mask_png(self.folder / f"{name}_mask.png", segmentation.mask)
+                name = self._free_name(_of_object(stem, number, result), "_mask.png")
+                record["outputs"]["png"] = name
+                write_mask_png(self.folder / name, segmentation.mask)
             if OutputFormat.NIFTI in self._formats:
                 self._gather(result, number, segmentation, record)
             records.append(record)
         if OutputFormat.OVERLAY in self._formats:
-            self._overlay(result, f"{stem}_overlay.png", records)
+            self._overlay(result, self._free_name(stem, "_overlay.png"), records)
         if OutputFormat.COCO in self._formats:
             self._coco(result, records)
         self._records += records
@@ -136,12 +140,12 @@ class OutputFolder:
         self._failures.append(failure)
 
     def close(self) -> dict[str, Any]:
-        """Write what is still open: volumes, ``annotations.json`` (COCO), ``results.json``.
+        """Write what is still open: NIfTI masks, ``annotations.json`` (COCO), ``results.json``.
 
         Returns:
             The content of ``results.json``.
         """
-        self._finish_volumes()
+        self._finish_stacks()
         if OutputFormat.COCO in self._formats and self._images:
             categories = [{"id": i, "name": name} for name, i in self._categories.items()]
             write_coco(self.folder / "annotations.json", self._images, self._annotations, categories)
@@ -150,10 +154,16 @@ class OutputFolder:
             "model": self._model,
             "results": self._records,
             "failed": [{"file": str(f.path), "reason": f.reason} for f in self._failures],
+            "not_done": self._not_done(),
         }
         with written_whole(self.folder / "results.json") as temporary:
-            temporary.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
+            temporary.write_text(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False), encoding="utf-8")
         return document
+
+    def _not_done(self) -> list[str]:
+        """Files of which nothing is known yet: the run was stopped before."""
+        known = {record["file"] for record in self._records} | {str(failure.path) for failure in self._failures}
+        return [str(path) for path in self._paths if str(path) not in known]
 
     def _overlay(self, result: FrameResult, name: str, records: list[dict[str, Any]]) -> None:
         for record in records:
@@ -169,7 +179,7 @@ class OutputFolder:
     def _coco(self, result: FrameResult, records: list[dict[str, Any]]) -> None:
         height, width = result.frame.size_hw
         image_id = len(self._images) + 1
-        image = {"id": image_id, "file_name": result.path.name, "height": height, "width": width}
+        image = {"id": image_id, "file_name": self._file_name(result.path), "height": height, "width": width}
         self._images.append(image | ({"frame": result.frame.index} if len(result.image) > 1 else {}))
         for segmentation, record in zip(result.segmentations, records, strict=True):
             category = self._categories.setdefault(segmentation.prompts.name or "structure", len(self._categories) + 1)
@@ -179,28 +189,47 @@ class OutputFolder:
             )
             record["outputs"]["coco"] = f"annotations.json#{annotation_id}"
 
+    def _file_name(self, path: Path) -> str:
+        """The path from the folder that all files share, so that equal names in several folders stay apart."""
+        folder = ospath.commonpath([str(other.absolute().parent) for other in self._paths])
+        return path.absolute().relative_to(folder).as_posix()
+
     def _gather(self, result: FrameResult, number: int, segmentation: Segmentation, record: dict[str, Any]) -> None:
         """Keep a mask for its file's NIfTI, which holds all frames of the file, unsegmented ones empty."""
-        shape: tuple[int, ...] = (len(result.image), *result.frame.size_hw)
-        volume = self._volumes.setdefault(number, _Volume(np.zeros(shape, np.bool_), segmentation.spacing_mm))
-        volume.masks[result.frame.index] = segmentation.mask
-        volume.records.append(record)
+        if number not in self._stacks:
+            shape = (len(result.image), *result.frame.size_hw)
+            name = self._free_name(_of_object(self._stems[result.path], number, result), "_mask.nii.gz")
+            self._stacks[number] = _MaskStack(name, np.zeros(shape, np.bool_), result.image.spacing_mm)
+        stack = self._stacks[number]
+        stack.masks[result.frame.index] = segmentation.mask
+        stack.spacing_mm = stack.spacing_mm or segmentation.spacing_mm
+        record["outputs"]["nifti"] = stack.name
 
-    def _finish_volumes(self) -> None:
-        for number, volume in self._volumes.items():
-            stem = self._stems[self._open_path] if self._open_path else ""
-            name = f"{stem}_mask.nii.gz" if len(self._volumes) == 1 else f"{stem}_{number}_mask.nii.gz"
-            masks: Mask = volume.masks[0] if len(volume.masks) == 1 else volume.masks
-            write_nifti_mask(self.folder / name, masks, volume.spacing_mm)
-            for record in volume.records:
-                record["outputs"]["nifti"] = name
-        self._volumes.clear()
+    def _finish_stacks(self) -> None:
+        for stack in self._stacks.values():
+            masks: Mask = stack.masks[0] if len(stack.masks) == 1 else stack.masks
+            write_nifti_mask(self.folder / stack.name, masks, stack.spacing_mm)
+        self._stacks.clear()
+
+    def _free_name(self, stem: str, ending: str) -> str:
+        """A name that no other output of this run has, on file systems that ignore case either."""
+        name, count = f"{stem}{ending}", 1
+        while name.casefold() in self._names:
+            count += 1
+            name = f"{stem}-{count}{ending}"
+        self._names.add(name.casefold())
+        return name
+
+
+def _of_object(stem: str, number: int, result: FrameResult) -> str:
+    return stem if result.object_count == 1 else f"{stem}_{number}"
 
 
 def describe_model(segmenter: Segmenter) -> dict[str, Any]:
     """What decided the masks, JSON-ready: weights with licence and hash, input size, number format."""
     checkpoint = segmenter.checkpoint
     return {
+        "title": checkpoint.metadata.get("title"),
         "format": checkpoint.format,
         "pipeline": checkpoint.pipeline,
         "sha256": checkpoint.sha256,
@@ -219,12 +248,21 @@ def object_record(result: FrameResult, number: int, segmentation: Segmentation) 
         "object": number,
         "name": segmentation.prompts.name,
         "prompt": _prompt_record(segmentation.prompts),
-        "score": round(segmentation.score, 4),
+        "score": segmentation.score,
         "box_xyxy": None if segmentation.box_xyxy is None else list(segmentation.box_xyxy),
-        "calibration": result.image.calibration,
+        "calibration": _calibration(result, segmentation),
         **segmentation.measurements.to_dict(),
         "outputs": {},
     }
+
+
+def _calibration(result: FrameResult, segmentation: Segmentation) -> str:
+    """In words, what this object's millimetres rest on."""
+    words = result.image.calibration
+    if segmentation.spacing_mm is None:
+        return words if words == "not calibrated" else f"not calibrated where the mask lies; elsewhere {words}"
+    doubt = result.image.source.details.get("calibration")
+    return f"{words}; {doubt}" if doubt else words
 
 
 def caption(segmentation: Segmentation) -> str:
@@ -232,7 +270,8 @@ def caption(segmentation: Segmentation) -> str:
     area = f"{segmentation.area_px:,} px"
     if segmentation.area_mm2 is not None:
         area = f"{segmentation.area_mm2:,.0f} mm²"
-    return "  ".join(part for part in (segmentation.prompts.name, f"{segmentation.score:.2f}", area) if part)
+    name = shorten(segmentation.prompts.name or "", width=40, placeholder="…")
+    return "  ".join(part for part in (name, f"{segmentation.score:.2f}", area) if part)
 
 
 def _prompt_record(prompts: Prompts) -> dict[str, Any]:

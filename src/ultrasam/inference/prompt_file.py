@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -54,10 +55,10 @@ class PromptFile:
             PromptError: the file is missing, is no JSON, or an entry makes no sense; says which.
         """
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = json.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError as error:
             raise PromptError(f"Expected a prompts file, but there is none at {path}.") from error
-        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
             raise PromptError(f"Expected prompts as JSON in {path}, but it cannot be read: {error}") from error
         if not isinstance(content, dict) or not all(isinstance(v, list) for v in content.values()):
             raise PromptError(f'Expected {path} to hold {{"file name": [prompt, …], …}}, but got another structure.')
@@ -69,17 +70,21 @@ class PromptFile:
 
     def for_file(self, path: Path) -> tuple[FramePrompt, ...]:
         """All prompts whose key fits ``path``, in the order of the JSON file."""
-        full = path.as_posix()
-        return tuple(
-            prompt
-            for key, prompts in self.entries.items()
-            if fnmatch(path.name, key) or fnmatch(full, key) or fnmatch(full, f"*/{key}")
-            for prompt in prompts
-        )
+        return tuple(prompt for key, prompts in self.entries.items() if _fits(key, path) for prompt in prompts)
+
+    def keys_without(self, paths: Sequence[Path]) -> list[str]:
+        """Keys that fit none of the files: misspelt, perhaps."""
+        return [key for key in self.entries if not any(_fits(key, path) for path in paths)]
 
     def files(self) -> list[str]:
         """The keys as paths beside the JSON file: what to segment when no file was named."""
         return [str(self.path.parent / key) for key in self.entries if key != "*"]
+
+
+def _fits(key: str, path: Path) -> bool:
+    """Whether a key is a file's path or the end of it, as it stands (a name may hold brackets) or as a pattern."""
+    full, end = path.absolute().as_posix(), key.removeprefix("./")
+    return full == end or full.endswith(f"/{end}") or fnmatch(full, end) or fnmatch(full, f"*/{end}")
 
 
 def _prompt(item: Any, where: str, folder: Path) -> FramePrompt:

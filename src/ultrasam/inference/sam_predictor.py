@@ -1,7 +1,7 @@
 """segment-anything's ``SamPredictor``, so that tools written for it work by changing an import.
 
 Same methods, arguments, shapes and numbers (Kirillov et al. 2023, Apache-2.0), with two differences: bad input
-raises this package's errors instead of failing an assertion, and any network of this package can be given.
+raises this package's errors instead of failing an assertion, and networks with any image encoder can be given.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ultrasam.errors import ImageError, PromptError
+from ultrasam.errors import ImageError, InputError, PromptError
 from ultrasam.inference.coordinates import ModelFrame
 from ultrasam.inference.pipelines import CORNERS, SamPipeline
 from ultrasam.inference.pixels import normalise, pad, resize_antialiased
@@ -62,7 +62,10 @@ class SamPredictor:
     """Drop-in for ``segment_anything.SamPredictor``.
 
     Args:
-        sam_model: what :func:`ultrasam.load` gives, or a bare network.
+        sam_model: what :func:`ultrasam.load` gives, or a bare network, which is used as SAM's whatever it is.
+
+    Raises:
+        InputError: weights that want pixels and masks prepared otherwise than SAM's (MedSAM, official UltraSam).
 
     Example:
         >>> import ultrasam
@@ -76,6 +79,11 @@ class SamPredictor:
     mask_threshold = 0.0
 
     def __init__(self, sam_model: Segmenter | Sam) -> None:
+        if isinstance(sam_model, Segmenter) and sam_model.checkpoint.pipeline != "sam":
+            raise InputError(
+                f"Expected weights of the pipeline sam for SamPredictor, but got {sam_model.checkpoint.pipeline}: "
+                "its masks would be wrong; use model.embed(image).segment(...)."
+            )
         self.model = sam_model.network if isinstance(sam_model, Segmenter) else sam_model
         self._input_size = sam_model.input_size if isinstance(sam_model, Segmenter) else 1024
         self.transform = ResizeLongestSide(self._input_size)
@@ -90,6 +98,11 @@ class SamPredictor:
     def is_image_set(self) -> bool:
         """Whether an image is there to be prompted."""
         return self._embedding is not None
+
+    @property
+    def features(self) -> Tensor | None:
+        """The image embedding, or None before an image is set; segment-anything's name for it."""
+        return self._embedding
 
     def reset_image(self) -> None:
         """Forget the image."""
@@ -166,9 +179,9 @@ class SamPredictor:
         if mask_input is not None:
             logits = torch.as_tensor(mask_input, dtype=torch.float32)[None]
         masks, iou, low = self.predict_torch(points, labels, boxes, logits, multimask_output, return_logits)
-        return masks[0].cpu().numpy(), iou[0].cpu().numpy(), low[0].cpu().numpy()
+        return masks[0].cpu().numpy(), iou[0].float().cpu().numpy(), low[0].float().cpu().numpy()
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def predict_torch(
         self,
         point_coords: Tensor | None,
@@ -224,7 +237,7 @@ class SamPredictor:
             raise ImageError("Expected an image before prompts: call set_image first.")
         return self._frame
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def _set(self, image: Tensor, frame: ModelFrame) -> None:
         self.reset_image()
         weight = next(self.model.parameters())

@@ -23,6 +23,8 @@ from ultrasam.weights import DEFAULT, Checkpoint, Pipeline, load_network
 #: What :meth:`Segmenter.embed` takes.
 ImageLike = Frame | UltrasoundImage | np.ndarray[Any, np.dtype[np.uint8]] | Image.Image
 
+#: Above it attention over the whole image takes tens of gigabytes, for details that no training showed.
+MAX_INPUT_SIZE = 4096
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
@@ -71,7 +73,8 @@ class Segmenter:
     """A network with its pipeline; give it an image, get a :class:`Session`.
 
     Attributes:
-        network: the network, in evaluation mode.
+        network: the network, in evaluation mode. Embeddings in a cache belong to the weights as they were loaded:
+            give no cache where you go on to train it.
         checkpoint: where its weights are from: format, licence, hash; without the tensors, which the network has.
         pipeline: how pixels and prompts are prepared and masks finished.
         input_size: side of the network's input in pixels.
@@ -85,8 +88,10 @@ class Segmenter:
         input_size: int = 1024,
         cache: EmbeddingCache | None = None,
     ) -> None:
-        if input_size < 64 or input_size % 64:
-            raise InputError(f"Expected input_size to be a multiple of 64 such as 1024, but got {input_size}.")
+        if not 64 <= input_size <= MAX_INPUT_SIZE or input_size % 64:
+            raise InputError(
+                f"Expected input_size to be a multiple of 64 from 64 to {MAX_INPUT_SIZE}, but got {input_size}."
+            )
         self.network = network
         self.checkpoint = replace(checkpoint, state_dict={})
         self.pipeline = pipeline_of(checkpoint)
@@ -115,7 +120,7 @@ class Segmenter:
         """
         return self.embed_batch([image])[0]
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def embed_batch(self, images: Sequence[ImageLike]) -> list[Session]:
         """As :meth:`embed`, for several images in one pass of the encoder."""
         frames = [to_frame(image) for image in images]
@@ -125,8 +130,9 @@ class Segmenter:
         if missing:
             inputs = torch.stack([self.pipeline.to_input(frames[i].pixels, placed[i]) for i in missing])
             encoded = self.network.encode_image(inputs.to(self.device, self.dtype))
-            for i, embedding in zip(missing, encoded[:, None], strict=True):
-                embeddings[i] = embedding
+            for i, encoding in zip(missing, encoded[:, None], strict=True):
+                # A copy, as a view would keep the embeddings of all images in memory.
+                embeddings[i] = embedding = encoding.clone() if len(missing) > 1 else encoding
                 if self._cache is not None:
                     self._cache.put(self._key(frames[i]), embedding)
         return [
@@ -137,7 +143,10 @@ class Segmenter:
 
     def _cached(self, frame: Frame) -> Tensor | None:
         found = None if self._cache is None else self._cache.get(self._key(frame))
-        return None if found is None else found.to(self.device, self.dtype)
+        grid = self.input_size // 16
+        if found is None or found.shape != (1, self.network.config.embed_dim, grid, grid) or not found.isfinite().all():
+            return None
+        return found.to(self.device, self.dtype)
 
     def _key(self, frame: Frame) -> str:
         return EmbeddingCache.key(
@@ -161,7 +170,14 @@ def to_frame(image: ImageLike) -> Frame:
         if len(image) > 1:
             raise ImageError(f"Expected one frame, but {image.source.name} has {len(image)}: give image.frame(index).")
         return image.frame(0)
-    array = np.asarray(image.convert("RGB")) if isinstance(image, Image.Image) else np.asarray(image)
+    if isinstance(image, Image.Image):
+        if image.mode.startswith(("I", "F")):
+            raise ImageError(
+                f"Expected a Pillow image of 8 bits, but got mode {image.mode}: read its file with ultrasam.read, "
+                "which scales grey values, or scale them to uint8."
+            )
+        image = np.asarray(image.convert("RGB"))
+    array = np.asarray(image)
     if array.dtype != np.uint8 or not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3)):
         raise ImageError(
             f"Expected pixels of shape (H, W) or (H, W, 3) of uint8, but got {array.shape} of {array.dtype}."
@@ -178,13 +194,9 @@ def _device(name: str) -> torch.device:
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
     try:
         device = torch.device(name)
-        torch.empty(1, device=device)
-    except (
-        RuntimeError,
-        AssertionError,
-        NotImplementedError,
-    ) as error:  # torch asserts that it was built with CUDA
+        torch.zeros(1, device=device).cpu()
+    except (RuntimeError, AssertionError, NotImplementedError) as error:  # torch asserts that it was built with CUDA
         raise InputError(
-            f'Expected a device that is here, such as "cpu" or "auto", but got {name!r}: {str(error).splitlines()[0]}'
+            f'Expected a device that is here ("cpu", "auto"; see ultrasam doctor), but got {name!r}.'
         ) from error
     return device

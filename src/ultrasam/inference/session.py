@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from ultrasam.errors import WeightsError
 from ultrasam.imaging import Frame
 from ultrasam.inference.coordinates import ModelFrame
 from ultrasam.inference.segmentation import Segmentation
@@ -85,7 +87,7 @@ class Session:
         order = choices.scores.argsort(descending=True).tolist()
         return [self._result(prompts, choices.logits[i], float(choices.scores[i])) for i in order]
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def _decode(self, prompts: Sequence[Prompts], multimask: bool | None) -> list[Choices]:
         for prompt in prompts:
             prompt.check_inside(self.frame.size_hw)
@@ -96,5 +98,11 @@ class Session:
 
     def _result(self, prompts: Prompts, logits: Tensor, score: float) -> Segmentation:
         """Upsample one chosen mask. Masks are finished one at a time: a hundred at once would fill the memory."""
+        if not math.isfinite(score):
+            raise WeightsError(
+                "Expected finite numbers from the network, but got NaN or infinity: try dtype float32, and check the "
+                "weights."
+            )
         mask = self._segmenter.pipeline.finish(logits[None], self._model_frame)[0]
-        return Segmentation(mask.numpy(), score, logits.numpy(), prompts, self.frame)
+        # A copy, as a view would keep the logits of all objects and candidates in memory.
+        return Segmentation(mask.numpy(), score, logits.numpy().copy(), prompts, self.frame)
