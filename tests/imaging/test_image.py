@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ultrasam.errors import ImageError
-from ultrasam.imaging.image import ArrayFrames, Region, Source, UltrasoundImage, spacing_for
+from ultrasam.imaging.image import ArrayFrames, Frame, Region, Source, UltrasoundImage, spacing_for
 
 SOURCE = Source("x.png", "PNG", {})
 
@@ -35,7 +35,12 @@ WHOLE = Region((0, 0, 20, 10), (0.5, 0.5), "unknown")
         ((12, 1, 15, 5), (), None),
         ((1, 1, 5, 5), (WHOLE, LEFT), (0.1, 0.2)),  # both hold all of it: the smaller one is more specific
         ((8, 0, 14, 10), (WHOLE, RIGHT), (0.5, 0.5)),
-        ((0, 0, 0, 0), (WHOLE,), None),  # an empty mask lies nowhere
+        # An empty mask lies nowhere, so that all regions with distances must agree.
+        ((0, 0, 0, 0), (WHOLE,), (0.5, 0.5)),
+        ((0, 0, 0, 0), (LEFT, SPECTRUM), (0.1, 0.2)),
+        ((0, 0, 0, 0), (LEFT, RIGHT), None),
+        ((0, 0, 0, 0), (SPECTRUM,), None),
+        ((0, 0, 0, 0), (), None),
     ],
 )
 def test_spacing_is_that_of_the_region_that_holds_most_of_the_mask(box, regions, expected):
@@ -73,6 +78,32 @@ def test_an_image_without_pixels_is_refused(shape):
 def test_frames_of_another_shape_or_type_are_refused(array):
     with pytest.raises(ImageError, match="Expected frames of shape"):
         ArrayFrames(array)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "came"),
+    [
+        (np.zeros((4, 5)), r"\(4, 5\) float64"),
+        (np.zeros((4, 5), bool), r"\(4, 5\) bool"),
+        (np.zeros((4, 5, 4), np.uint8), r"\(4, 5, 4\) uint8"),
+        (np.zeros(4, np.uint8), r"\(4,\) uint8"),
+        (np.zeros((0, 5), np.uint8), r"\(0, 5\) uint8"),
+        ([[1, 2], [3, 4]], r"\(2, 2\) list"),
+        (None, r"\(\) NoneType"),
+    ],
+)
+def test_a_frame_of_other_pixels_is_refused(pixels, came):
+    with pytest.raises(ImageError, match=rf"Expected pixels as a uint8 array .* but got {came}"):
+        Frame(pixels)
+
+
+def test_a_closed_image_gives_no_frames_but_is_still_known():
+    with image((3, 4, 5), (LEFT,)) as opened:
+        assert opened.frame(2).size_hw == (4, 5)
+    opened.close()
+    assert (opened.shape, opened.spacing_mm) == ((3, 4, 5), (0.1, 0.2))
+    with pytest.raises(ImageError, match=r"x\.png was closed: read it again"):
+        opened.frame(0)
 
 
 @pytest.mark.parametrize(

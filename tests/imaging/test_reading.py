@@ -1,12 +1,15 @@
 import gzip
+import os
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.imaging.test_video import write
 from ultrasam.errors import ImageError, InputError
 from ultrasam.imaging import expand_paths, read
 
@@ -127,3 +130,25 @@ def test_absolute_folders_and_patterns(folder):
 def test_nothing_found_is_an_error(folder, text, words):
     with pytest.raises(InputError, match=words):
         expand_paths(["b.png", text])
+
+
+def is_open(path):
+    links = (link for link in Path("/proc/self/fd").iterdir() if link.is_symlink())
+    return any(os.path.realpath(link) == str(path.resolve()) for link in links)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux says which files are open")
+@pytest.mark.parametrize("name", ["x.gif", "x.tif", "x.mp4"])
+def test_no_file_stays_open_after_close(tmp_path, name):
+    path = tmp_path / name
+    if name == "x.mp4":
+        write(path, "libx264", "yuv420p", count=4)
+    else:
+        pages = [Image.fromarray(np.full((4, 6), 50 * number, np.uint8)) for number in range(4)]
+        pages[0].save(path, save_all=True, append_images=pages[1:])
+    with read(path, spacing_mm=(1, 1)) as image:
+        image.frame(3)
+        assert is_open(path)
+    assert not is_open(path)
+    with pytest.raises(ImageError, match=rf"Expected an open image, but {name} was closed"):
+        image.frame(0)

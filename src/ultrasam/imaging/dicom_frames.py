@@ -22,12 +22,13 @@ from ultrasam.imaging.dicom_decoding import (
 )
 from ultrasam.imaging.dicom_display import GreyDisplay, grey_display, palette_table
 from ultrasam.imaging.dicom_header import PixelLayout
+from ultrasam.imaging.image import Frames
 from ultrasam.imaging.intensity import grey_scale
 from ultrasam.imaging.quiet import quiet
 from ultrasam.types import Pixels
 
 
-class DicomFrames:
+class DicomFrames(Frames):
     """Frames of a DICOM file, decoded when they are asked for.
 
     Attributes:

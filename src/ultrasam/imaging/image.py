@@ -40,17 +40,26 @@ class Region:
 def spacing_for(mask: Mask, regions: tuple[Region, ...]) -> SpacingXY | None:
     """The spacing ``(x, y)`` in mm of the region that holds most of a mask.
 
-    Of regions that hold equally much (they may overlap) the smallest counts, as it is the most specific.
+    Of regions that hold equally much (they may overlap) the smallest counts, as it is the most specific. An empty
+    mask, which lies nowhere, has the spacing that all calibrated regions agree on.
 
     Returns:
         None where no region holds more than half of the mask, or where the one that does has no distances.
     """
     total = int(mask.sum())
+    if not total:
+        return _agreed_spacing(regions)
     held = [(region.pixels_inside(mask), region) for region in regions]
     inside = [(count, -_area(region), region) for count, region in held if 2 * count > total]
     if not inside:
         return None
     return max(inside, key=lambda item: item[:2])[2].spacing_mm
+
+
+def _agreed_spacing(regions: tuple[Region, ...]) -> SpacingXY | None:
+    """The one spacing of all calibrated regions; None where there is none, or more than one."""
+    spacings = {region.spacing_mm for region in regions if region.spacing_mm is not None}
+    return spacings.pop() if len(spacings) == 1 else None
 
 
 def _area(region: Region) -> int:
@@ -75,7 +84,7 @@ class Source:
 
 
 class Frames(Protocol):
-    """Frames that are decoded when they are asked for."""
+    """Frames that are decoded when they are asked for. Readers derive from it and keep its :meth:`close`, or not."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -86,8 +95,12 @@ class Frames(Protocol):
         """Decode frame ``index`` (0 to T - 1): ``(H, W)`` or ``(H, W, 3)`` uint8."""
         ...
 
+    def close(self) -> None:
+        """Close what is open; nothing is read after it. Most readers open their file for each frame only."""
+        return
 
-class ArrayFrames:
+
+class ArrayFrames(Frames):
     """Frames that are already in memory."""
 
     def __init__(self, array: npt.NDArray[np.uint8]) -> None:
@@ -117,12 +130,23 @@ class Frame:
         regions: as :attr:`UltrasoundImage.regions`.
         index: 0-based number of the frame in its file.
         time_s: seconds since the first frame, or None.
+
+    Raises:
+        ImageError: the pixels are no such array, or there are none.
     """
 
     pixels: Pixels
     regions: tuple[Region, ...] = ()
     index: int = 0
     time_s: float | None = None
+
+    def __post_init__(self) -> None:
+        came, shape = getattr(self.pixels, "dtype", type(self.pixels).__name__), np.shape(self.pixels)
+        if came != np.uint8 or 0 in shape or not (len(shape) == 2 or (len(shape) == 3 and shape[2] == 3)):
+            raise ImageError(
+                f"Expected pixels as a uint8 array of shape (H, W) or (H, W, 3), but got {shape} {came}: "
+                "scale them to 0 to 255 first."
+            )
 
     @property
     def size_hw(self) -> tuple[int, int]:
@@ -132,6 +156,12 @@ class Frame:
 
 class UltrasoundImage:
     """An ultrasound file: frames that are read lazily, and what is known about them.
+
+    Videos and pictures of several frames keep their file open, until :meth:`close` or the end of a ``with`` block.
+
+    Example:
+        >>> with ultrasam.read("cine.mp4") as image:  # doctest: +SKIP
+        ...     last = image.frame(-1)
 
     Attributes:
         frames: lazily decoded frames, see :class:`Frames`.
@@ -156,6 +186,7 @@ class UltrasoundImage:
         self.source = source
         self.regions = regions
         self.frame_times_s = frame_times_s
+        self._is_closed = False
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -175,8 +206,7 @@ class UltrasoundImage:
     @property
     def spacing_mm(self) -> SpacingXY | None:
         """``(x, y)`` mm per pixel where all calibrated regions agree on one, else None."""
-        spacings = {region.spacing_mm for region in self.regions if region.spacing_mm is not None}
-        return spacings.pop() if len(spacings) == 1 else None
+        return _agreed_spacing(self.regions)
 
     @property
     def calibration(self) -> str:
@@ -194,14 +224,27 @@ class UltrasoundImage:
         """Decode one frame; negative numbers count from the end.
 
         Raises:
-            ImageError: there is no such frame, or it cannot be decoded.
+            ImageError: there is no such frame, it cannot be decoded, or the image is closed.
         """
+        if self._is_closed:
+            raise ImageError(f"Expected an open image, but {self.source.name} was closed: read it again.")
         count = len(self)
         if not -count <= index < count:
             raise ImageError(f"Expected a frame from 0 to {count - 1} of {self.source.name}, but got {index}.")
         index %= count
         time = None if self.frame_times_s is None else self.frame_times_s[index]
         return Frame(self.frames.read(index), self.regions, index, time)
+
+    def close(self) -> None:
+        """Close the file. What is known about the image stays; its frames cannot be read any more."""
+        self._is_closed = True
+        self.frames.close()
+
+    def __enter__(self) -> UltrasoundImage:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def __len__(self) -> int:
         """Number of frames."""

@@ -1,4 +1,4 @@
-"""How large a frame, and a compressed volume, may be. Checked on the header, before anything of that size is allocated."""
+"""How large frames and compressed volumes may be. Checked on the header, before that much memory is taken."""
 
 from __future__ import annotations
 

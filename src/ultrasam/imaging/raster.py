@@ -14,7 +14,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from ultrasam.errors import ImageError
-from ultrasam.imaging.image import ArrayFrames, Source, UltrasoundImage
+from ultrasam.imaging.image import ArrayFrames, Frames, Source, UltrasoundImage
 from ultrasam.imaging.intensity import GreyScale, grey_scale
 from ultrasam.imaging.limits import MAX_FRAME_PIXELS, check_frame_size
 from ultrasam.imaging.quiet import quiet
@@ -179,7 +179,7 @@ def _times(durations_ms: list[float]) -> tuple[float, ...] | None:
     return tuple(float(t) / 1000 for t in np.cumsum([0.0, *durations_ms[:-1]]))
 
 
-class _PageFrames:
+class _PageFrames(Frames):
     """Pages of one file, decoded when they are asked for.
 
     The file stays open, as going to a frame of an animation means to decode the frames before it; to go back it is
@@ -204,7 +204,16 @@ class _PageFrames:
         page = self._pages[index]
         with self._lock, decoding(self._path.name):
             if self._picture is None or page < self._picture.tell():
-                if self._picture is not None:
-                    self._picture.close()
+                self._close_picture()
                 self._picture = Image.open(self._path, formats=_FORMATS)
             return _page_pixels(self._picture, page, len(self._frame_shape) == 3, self._scale)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._close_picture()
+
+    def _close_picture(self) -> None:
+        if self._picture is not None:
+            self._picture.close()
+            self._picture = None

@@ -14,7 +14,7 @@ import numpy as np
 
 from ultrasam.errors import ImageError
 from ultrasam.extras import require
-from ultrasam.imaging.image import Source, UltrasoundImage
+from ultrasam.imaging.image import Frames, Source, UltrasoundImage
 from ultrasam.imaging.limits import check_frame_size
 from ultrasam.types import Pixels
 
@@ -61,7 +61,7 @@ class _Index:
         return self.keys[bisect_right(self.keys, number, key=lambda key: key[0]) - 1]
 
 
-class _VideoFrames:
+class _VideoFrames(Frames):
     """Frames by number: decodes on from the current position, or from the nearest key frame before."""
 
     def __init__(self, path: Path, kind: str) -> None:
@@ -98,6 +98,11 @@ class _VideoFrames:
                 f"and the first one {self._frame_shape}."
             )
         return pixels
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._container.close()
 
     def _rewind(self) -> None:
         if self._container is not None:

@@ -78,7 +78,7 @@ def _opened(path: Path, kind: str) -> Volume:
     return open_nifti(path) if kind == "NIfTI" else open_with_itk(path, kind)
 
 
-class _VolumeFrames:
+class _VolumeFrames(Frames):
     """8-bit frames: one by one where the file allows it, else all of them when the first one is asked for."""
 
     def __init__(self, volume: Volume) -> None:
@@ -101,7 +101,7 @@ class _VolumeFrames:
             return np.asarray(self._values[index])
 
 
-class _ColourFirstFrames:
+class _ColourFirstFrames(Frames):
     """One picture whose colours are the three slices of the file."""
 
     def __init__(self, volume: Volume) -> None:
