@@ -32,7 +32,7 @@ def test_json_is_the_whole_report():
     assert report["system"]["ultrasam"] == ultrasam.__version__
     assert report["torch"]["version"] == metadata.version("torch")
     assert report["default_weights"]["as_published"] is True
-    assert report["dicom_decoders"]["RLE Lossless"]["decoders"]
+    assert report["dicom_decoders"]["RLE Lossless"]["decoder"]
     assert not [section for section in report.values() if "error" in section]
 
 
@@ -107,7 +107,7 @@ def test_what_is_broken_is_reported_and_the_rest_still_examined(monkeypatch):
     from ultrasam import weights
 
     monkeypatch.setattr(weights, "verify", lambda name: 1 / 0)
-    monkeypatch.setitem(sys.modules, "pydicom.pixels.decoders.base", None)
+    monkeypatch.setitem(sys.modules, "ultrasam.imaging.dicom_decoding", None)
     monkeypatch.setenv("ULTRASAM_CACHE_BYTES", "much")
     report = examine()
     assert report["default_weights"] == {"error": "ZeroDivisionError: division by zero"}

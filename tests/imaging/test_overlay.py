@@ -46,6 +46,11 @@ def test_inside_is_tinted_and_outside_is_untouched(tmp_path):
     assert (pixels[~disc((700, 900), (400, 300), 160)] == 90).all()
 
 
+def test_a_box_narrower_than_a_pixel_is_drawn(tmp_path):
+    seen = drawn(tmp_path / "x.png", GREY, [np.zeros_like(MASK)], [Prompts(box_xyxy=(20.0, 20.0, 20.4, 90.0))])
+    assert (seen[50, 15:26] != 90).any()
+
+
 def test_each_object_has_its_colour(tmp_path):
     other = disc((700, 900), (750, 500), 100)
     pixels = drawn(tmp_path / "x.png", GREY, [MASK, other])

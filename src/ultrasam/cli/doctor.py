@@ -58,7 +58,7 @@ def _lines(section: str, found: dict[str, Any]) -> Iterator[tuple[str, str, str]
                 most = "" if bound is None else f" of at most {_size(bound)}"
                 yield _FACT, name, f"{value['folder']}: {value['files']} files, {_size(value['bytes'])}{most}"
             case "dicom_decoders":
-                yield _GOOD if value["decoders"] else _OPEN, name, ", ".join(value["decoders"]) or "none"
+                yield _GOOD if value["decoder"] else _OPEN, name, value["decoder"] or "none"
             case "default_weights" if name == "as_published":
                 yield _GOOD if value else _BAD, "as published", "yes" if value else "no"
             case _:

@@ -8,7 +8,6 @@ import platform
 import re
 from collections.abc import Callable
 from importlib import metadata
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -111,23 +110,11 @@ def _default_weights() -> dict[str, Any]:
 
 
 def _dicom_decoders() -> dict[str, Any]:
-    from pydicom import uid
-    from pydicom.pixels.decoders.base import get_decoder
+    from pydicom.uid import UID
 
-    families = (
-        uid.JPEGTransferSyntaxes,
-        uid.JPEGLSTransferSyntaxes,
-        uid.JPEG2000TransferSyntaxes,
-        uid.RLETransferSyntaxes,
-    )
-    decoders = {}
-    for syntax in chain.from_iterable(families):
-        try:
-            plugins = get_decoder(syntax).available_plugins
-        except NotImplementedError:
-            plugins = ()
-        decoders[syntax.name] = {"uid": str(syntax), "decoders": list(plugins)}
-    return decoders
+    from ultrasam.imaging.dicom_decoding import decoder_names
+
+    return {UID(syntax).name: {"uid": syntax, "decoder": name} for syntax, name in decoder_names().items()}
 
 
 def _distribution(requirement: str) -> str:

@@ -61,6 +61,17 @@ def syntax_name(syntax: uid.UID) -> str:
     return _NEW_SYNTAXES.get(str(syntax), syntax.name)
 
 
+def decoder_names() -> dict[str, str | None]:
+    """What decodes the pixels of each compressed transfer syntax here; None where it is not installed."""
+    names: dict[str, str | None] = {}
+    for syntax, plugin in _DECODERS.items():
+        if plugin:
+            names[syntax] = plugin if plugin in get_decoder(uid.UID(syntax)).available_plugins else None
+        elif syntax not in UNCOMPRESSED:
+            names[syntax] = "pillow" if syntax in _LOSSY_JPEG or _reads_lossless_jpeg() else None
+    return dict(sorted(names.items()))
+
+
 def check_decodable(layout: PixelLayout) -> None:
     """Pass if there is a decoder for the pixels, and their header agrees with itself.
 

@@ -139,7 +139,8 @@ class _Canvas:
         for margin, shade, opacity in ((thin, _BLACK, _SEAM_OPACITY), (0, colour, 1.0)):
             frame = Image.new("L", self.picture.size)
             # x1 and y1 are exclusive in a box and inclusive in a drawn rectangle.
-            outer = (x0 - margin, y0 - margin, x1 - 1 + margin, y1 - 1 + margin)
+            right, below = max(x1 - 1, x0), max(y1 - 1, y0)  # a box may be narrower than a pixel
+            outer = (x0 - margin, y0 - margin, right + margin, below + margin)
             ImageDraw.Draw(frame).rectangle(outer, outline=255, width=thin + 2 * margin)
             self._paint(shade, frame, opacity)
 
