@@ -8,10 +8,12 @@ import typer
 from PIL import Image
 from typer.testing import CliRunner
 
+import ultrasam.imaging
 from tests.measure.shapes import ellipse
 from tests.references import shared
 from ultrasam.cli.measure import measure as command
 from ultrasam.errors import InputError
+from ultrasam.imaging import write_nifti_mask
 from ultrasam.measure import measure
 
 app = typer.Typer()
@@ -60,7 +62,7 @@ def test_without_calibration_there_are_no_millimetres(tmp_path, mask):
 
 def test_json_has_every_digit(tmp_path, mask):
     rows = json.loads(run(tmp_path, "--json").stdout)
-    assert rows == [{"file": str(tmp_path / "lesion.png"), **measure(mask).to_dict()}]
+    assert rows == [{"file": str(tmp_path / "lesion.png"), "frame": 0, **measure(mask).to_dict()}]
 
 
 @pytest.mark.parametrize("as_json", [False, True])
@@ -86,7 +88,7 @@ def test_a_bad_file_is_named_and_the_others_are_measured(tmp_path, mask):
 def test_all_bad_still_gives_the_head_of_the_table(tmp_path):
     result = run(tmp_path / "absent.png")
     assert result.exit_code == 2
-    assert result.stdout.startswith("file,area_px,")
+    assert result.stdout.startswith("file,frame,area_px,")
 
 
 def test_an_empty_mask_has_no_area(tmp_path):
@@ -102,6 +104,32 @@ def test_labels_are_measured_one_by_one(tmp_path):
     rows = table(run(tmp_path / "organs.png", "--labels").stdout)
     assert [(row["label"], row["area_px"]) for row in rows] == [("1", "100"), ("3", "300")]
     assert table(run(tmp_path / "organs.png").stdout)[0]["area_px"] == "400"
+
+
+def test_a_volume_of_masks_gives_one_row_for_each_frame(tmp_path, mask):
+    frames = np.stack([np.zeros_like(mask), mask, np.roll(mask, 3, axis=1)])
+    write_nifti_mask(tmp_path / "cine_mask.nii.gz", frames, (0.5, 0.25))
+    rows = table(run(tmp_path / "cine_mask.nii.gz").stdout)
+    assert [(row["frame"], int(row["area_px"])) for row in rows] == [(str(n), frames[n].sum()) for n in range(3)]
+    assert [float(row["area_mm2"]) for row in rows] == pytest.approx(frames.sum(axis=(1, 2)) * 0.125, rel=1e-5)
+    rows = table(run(tmp_path / "cine_mask.nii.gz", "--labels").stdout)
+    assert [(row["frame"], row["label"]) for row in rows] == [("1", "1"), ("2", "1")]
+
+
+@pytest.mark.parametrize("error", [MemoryError(), PermissionError("the disk says no")])
+def test_one_file_that_fails_otherwise_does_not_lose_the_rows_of_the_others(tmp_path, mask, monkeypatch, error):
+    def read_label_frames(path):
+        if path.name == "large.png":
+            raise error
+        return original(path)
+
+    original = ultrasam.imaging.read_label_frames
+    Image.new("L", (30, 20)).save(tmp_path / "large.png")
+    monkeypatch.setattr(ultrasam.imaging, "read_label_frames", read_label_frames)
+    result = run(tmp_path / "large.png", tmp_path / "lesion.png")
+    assert result.exit_code == 2
+    assert [row["file"] for row in table(result.stdout)] == [str(tmp_path / "lesion.png")]
+    assert f"large.png: {str(error) or 'not enough memory'}" in result.stderr
 
 
 def test_a_mask_files_own_calibration_is_used(tmp_path):

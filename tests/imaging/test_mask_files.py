@@ -6,7 +6,7 @@ from PIL import Image
 
 from tests.references import shared
 from ultrasam.errors import ImageError
-from ultrasam.imaging import read_label_masks, read_labels, read_mask
+from ultrasam.imaging import read_label_frames, read_label_masks, read_labels, read_mask
 
 MASK = np.zeros((16, 24), bool)
 MASK[4:10, 6:20] = True
@@ -100,6 +100,26 @@ def test_fractions_are_no_labels(tmp_path):
     path = saved(tmp_path / "mask.tif", Image.fromarray(MASK.astype(np.float32) / 3))
     with pytest.raises(ImageError, match=r"whole numbers as labels in mask\.tif"):
         read_labels(path)
+
+
+@pytest.mark.parametrize("name", ["mask.nii.gz", "mask.mha"])
+def test_the_frames_of_a_volume_come_one_after_the_other(tmp_path, name):
+    labels = np.random.default_rng(0).integers(0, 3, (4, 16, 24)).astype(np.uint8)
+    SimpleITK.WriteImage(SimpleITK.GetImageFromArray(labels), str(tmp_path / name))
+    assert (np.stack(list(read_label_frames(tmp_path / name))) == labels).all()
+
+
+def test_a_colour_has_one_number_in_all_frames(tmp_path):
+    colours = np.zeros((2, 16, 24, 3), np.uint8)
+    colours[0, 2:5] = 0, 255, 0
+    colours[:, 8:12] = 255, 0, 0
+    SimpleITK.WriteImage(SimpleITK.GetImageFromArray(colours, isVector=True), str(tmp_path / "mask.mha"))
+    assert [np.unique(frame).tolist() for frame in read_label_frames(tmp_path / "mask.mha")] == [[0, 1, 2], [0, 2]]
+
+
+def test_a_picture_is_one_frame(tmp_path):
+    (labels,) = read_label_frames(saved(tmp_path / "mask.png", Image.fromarray(MASK.astype(np.uint8))))
+    assert (labels == MASK).all()
 
 
 def test_several_frames_are_refused(tmp_path):

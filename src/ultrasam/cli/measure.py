@@ -43,15 +43,16 @@ def measure(
 ) -> None:
     """Measure masks: area, perimeter, diameters and ellipse, in pixels and, if calibrated, in mm.
 
-    Without --spacing and --image, the calibration of the mask file itself is used, where it has one.
+    One row for each file, or for each frame of a volume of masks. Without --spacing and --image, the calibration of
+    the mask file itself is used, where it has one.
     """
     if spacing is not None and image is not None:
         raise InputError("Expected --spacing or --image, but got both: leave out one of them.")
     spacing_mm = None if spacing is None else parse_spacing(spacing)
 
-    from ultrasam.imaging import expand_paths, read
+    from ultrasam.imaging import expand_paths
 
-    drawn_on = None if image is None else read(image)
+    drawn_on = None if image is None else _closed(image)
     paths = expand_paths(masks)
     rows: list[dict[str, Any]] = []
     failures: list[str] = []
@@ -59,8 +60,9 @@ def measure(
         for path in progress.track(paths, description="Measuring"):
             try:
                 rows += _measure_file(path, spacing_mm, drawn_on, labels)
-            except UltraSamError as error:
-                failures.append(f"{path}: {error}")
+            # Whatever is wrong with one file, the rows of the others are not lost.
+            except (UltraSamError, OSError, MemoryError) as error:
+                failures.append(f"{path}: {str(error) or 'not enough memory'}")
     _write(rows, output, _write_json if as_json else _write_csv)
     for failure in failures:
         err.print(failure, style="red", markup=False)
@@ -72,24 +74,34 @@ def measure(
 def _measure_file(
     path: Path, spacing_mm: SpacingXY | None, drawn_on: UltrasoundImage | None, labels: bool
 ) -> list[dict[str, Any]]:
-    """Give one row for a mask file, or one for each of its labels."""
-    from ultrasam.imaging import read_label_masks, read_mask
+    """Give one row for each frame of a mask file, or one for each label of each frame."""
+    from ultrasam.imaging import masks_by_label, read_label_frames
     from ultrasam.measure import measure
 
-    masks = read_label_masks(path) if labels else {None: read_mask(path)}
+    image = None if spacing_mm else drawn_on or _closed(path)
     rows = []
-    for label, mask in masks.items():
-        spacing = spacing_mm or _calibration(mask, path, drawn_on)
-        names = {"file": str(path)} if label is None else {"file": str(path), "label": label}
-        rows.append(names | measure(mask, spacing).to_dict())
+    for index, frame in enumerate(read_label_frames(path)):
+        masks: list[tuple[dict[str, int], Mask]] = [({}, frame != 0)]
+        if labels:
+            masks = [({"label": label}, mask) for label, mask in masks_by_label(frame).items()]
+        for names, mask in masks:
+            spacing = spacing_mm if image is None else _calibration(mask, image)
+            rows.append({"file": str(path), "frame": index, **names, **measure(mask, spacing).to_dict()})
     return rows
 
 
-def _calibration(mask: Mask, path: Path, drawn_on: UltrasoundImage | None) -> SpacingXY | None:
-    """Spacing at the place of the mask, of the image it was drawn on or of its own file."""
-    from ultrasam.imaging import read, spacing_for
+def _closed(path: Path) -> UltrasoundImage:
+    """What is known about an image, without its frames."""
+    from ultrasam.imaging import read
 
-    image = read(path) if drawn_on is None else drawn_on
+    with read(path) as image:
+        return image
+
+
+def _calibration(mask: Mask, image: UltrasoundImage) -> SpacingXY | None:
+    """Spacing at the place of the mask, of the image it was drawn on or of its own file."""
+    from ultrasam.imaging import spacing_for
+
     if mask.shape != image.size_hw:
         raise ImageError(
             "Expected a mask of the image's size {} x {} (rows x columns), but got {} x {}.".format(
@@ -120,7 +132,7 @@ def _write_csv(rows: list[dict[str, Any]], file: TextIO) -> None:
     from ultrasam.measure import Measurements
 
     # Without any row the table still has its head.
-    columns = list(rows[0]) if rows else ["file", *Measurements(area_px=0, components=0).to_dict()]
+    columns = list(rows[0]) if rows else ["file", "frame", *Measurements(area_px=0, components=0).to_dict()]
     table = csv.DictWriter(file, columns, lineterminator="\n")
     table.writeheader()
     for row in rows:

@@ -2,7 +2,7 @@
 
 from ultrasam.imaging.coco import coco_annotation, write_coco
 from ultrasam.imaging.image import Frame, Region, Source, UltrasoundImage, spacing_for
-from ultrasam.imaging.mask_files import read_label_masks, read_labels, read_mask
+from ultrasam.imaging.mask_files import masks_by_label, read_label_frames, read_label_masks, read_labels, read_mask
 from ultrasam.imaging.mask_png import write_mask_png
 from ultrasam.imaging.nifti import write_nifti_mask
 from ultrasam.imaging.overlay import write_overlay
@@ -17,7 +17,9 @@ __all__ = [
     "coco_annotation",
     "expand_paths",
     "mask_to_rle",
+    "masks_by_label",
     "read",
+    "read_label_frames",
     "read_label_masks",
     "read_labels",
     "read_mask",

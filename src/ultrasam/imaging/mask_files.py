@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,11 @@ def read_label_masks(path: str | os.PathLike[str]) -> dict[int, Mask]:
     Raises:
         ImageError: as :func:`read_mask`.
     """
-    labels = read_labels(path)
+    return masks_by_label(read_labels(path))
+
+
+def masks_by_label(labels: npt.NDArray[np.int64]) -> dict[int, Mask]:
+    """Label to mask ``(H, W)`` bool, for every label of ``(H, W)`` but 0."""
     return {int(label): labels == label for label in np.unique(labels) if label != 0}
 
 
@@ -49,20 +54,36 @@ def read_labels(path: str | os.PathLike[str]) -> npt.NDArray[np.int64]:
     Raises:
         ImageError: as :func:`read_mask`, or a volume's labels are not whole numbers.
     """
+    frames = read_label_frames(path)
+    labels = next(frames)
+    if next(frames, None) is not None:
+        raise ImageError(f"Expected a mask of one frame in {Path(path).name}, but it has several.")
+    return labels
+
+
+def read_label_frames(path: str | os.PathLike[str]) -> Iterator[npt.NDArray[np.int64]]:
+    """Read the frames of a mask file one after the other: those of a volume, or the one of a picture.
+
+    Yields:
+        Labels ``(H, W)`` int64, 0 outside all structures.
+
+    Raises:
+        ImageError: as :func:`read_labels`, but a volume may have several frames.
+    """
     path = Path(path)
     kind = file_kind(path)
     if kind in RASTER:
-        return _raster_labels(path)
-    if kind in VOLUME:
+        yield _raster_labels(path)
+    elif kind in VOLUME:
         from ultrasam.imaging.volumes import read_stored_values
 
-        frames = read_stored_values(path, kind)
-        if len(frames) != 1:
-            raise ImageError(f"Expected a mask of one frame in {path.name}, but it has {len(frames)} frames.")
-        return _colour_labels(frames[0]) if frames.ndim == 4 else _whole_labels(frames[0], path.name)
-    raise ImageError(
-        f"Expected a mask as PNG, TIFF, BMP, WebP, GIF, JPEG, NIfTI, MetaImage or NRRD, but {path} is none."
-    )
+        values = read_stored_values(path, kind)
+        # Colours are numbered over all frames, so that a structure keeps its number.
+        yield from _colour_labels(values) if values.ndim == 4 else (_whole_labels(frame, path.name) for frame in values)
+    else:
+        raise ImageError(
+            f"Expected a mask as PNG, TIFF, BMP, WebP, GIF, JPEG, NIfTI, MetaImage or NRRD, but {path} is none."
+        )
 
 
 def _raster_labels(path: Path) -> npt.NDArray[np.int64]:
@@ -101,7 +122,7 @@ def _palette_labels(picture: Image.Image) -> npt.NDArray[np.int64]:
 def _colour_labels(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     red, green, blue = (values[..., channel].astype(np.int64) for channel in range(3))
     colours = (red << 16) | (green << 8) | blue
-    if values.shape[2] == 4:
+    if values.shape[-1] == 4:
         opaque = values[..., 3] > 0
         if not (colours[opaque] != 0).any():
             # Painted in black on a transparent ground.
