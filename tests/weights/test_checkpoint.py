@@ -94,6 +94,7 @@ def test_mobile_sams_own_file_loads(tmp_path):
     network, checkpoint = load_network(tmp_path / "mobile_sam.pt")
     assert checkpoint.format == "mobile-sam"
     assert "image_encoder.head.weight" not in network.state_dict()
+    assert "image_encoder.head.weight" not in checkpoint.state_dict
 
 
 def test_half_precision_becomes_single(state_dict, tmp_path):

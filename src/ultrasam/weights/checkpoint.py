@@ -28,8 +28,8 @@ _PIPELINE_ENTRY = "ultrasam.pipeline"
 #: The names under which Hugging Face keeps the weights of a model folder.
 _FOLDER_FILES = ("model.safetensors", "pytorch_model.bin")
 
-#: What checkpoints hold beside the network: pixel statistics, MobileSAM's unused ImageNet head, index tables.
-_UNUSED_BEGINNINGS = ("pixel_mean", "pixel_std", "image_encoder.head.", "image_encoder.norm_head.")
+#: What checkpoints hold beside trained weights: pixel statistics and index tables.
+_UNUSED_BEGINNINGS = ("pixel_mean", "pixel_std")
 _UNUSED_ENDINGS = (".attention_bias_idxs",)
 
 
@@ -39,6 +39,7 @@ class Checkpoint:
 
     Attributes:
         state_dict: segment-anything's or MobileSAM's keys; float32 on the CPU (counters keep their integers).
+            MobileSAM's own file still holds a classifier, which :func:`~ultrasam.weights.load_network` drops.
         config: the network that the tensors belong to.
         pipeline: how pixels and prompts are prepared and masks finished.
         format: what the file was, in words.
