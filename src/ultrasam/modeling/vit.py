@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from ultrasam.modeling.config import ViTConfig
 from ultrasam.modeling.layers import MLPBlock, join_windows, neck, split_windows
 
-#: Most elements of the relative-position bias that a processor keeps at a time: 16 MB in float32 stay in its
+#: Most elements of the relative-position bias that a CPU keeps at a time: 16 MB in float32 stay in its
 #: cache, where the whole bias of a ViT-B's global block at 1024 pixels would fill 805 MB.
 BIAS_ELEMENTS = 2**22
 
@@ -137,7 +137,7 @@ def relative_positions(table: Tensor, size: int) -> Tensor:
 
 
 def _attend(query: Tensor, key: Tensor, value: Tensor, row_bias: Tensor, column_bias: Tensor) -> Tensor:
-    """Attention with the bias of relative positions, on a processor in pieces that fit its cache.
+    """Attention with the bias of relative positions, on a CPU in pieces that fit its cache.
 
     Args:
         query: ``(B, heads, H * W, c)``; key and value alike.
@@ -150,8 +150,8 @@ def _attend(query: Tensor, key: Tensor, value: Tensor, row_bias: Tensor, column_
         ``(B, heads, H * W, c)``.
     """
     batch, heads, length, _ = query.shape
-    # The backward pass would keep every piece anyway, a graph that is compiled or exported would have the number
-    # of pieces and with it the batch size fixed, and an accelerator has no such cache: pieces only cost it launches.
+    # The backward pass would keep every piece anyway, the number of pieces would fix the batch size of a compiled
+    # or exported graph, and an accelerator wants few large launches.
     if query.requires_grad or torch.compiler.is_compiling() or query.device.type != "cpu":
         bias = (row_bias[..., :, None] + column_bias[..., None, :]).flatten(-2)
         return F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
