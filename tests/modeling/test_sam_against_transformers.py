@@ -6,10 +6,9 @@ import re
 
 import pytest
 import torch
+import transformers
 
 from tests.modeling.networks import SIZE, SMALL_VIT, decode_one, images, object_prompt, own_network, reference_network
-
-transformers = pytest.importorskip("transformers")
 
 #: segment-anything's name -> transformers' name, one after the other.
 RENAMES = [

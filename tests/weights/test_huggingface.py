@@ -1,5 +1,6 @@
 import pytest
 import torch
+import transformers
 
 from tests.weights.small_networks import DEPTH, EMBED_DIM, GLOBAL_BLOCKS, GRID, HEADS, WINDOW
 from ultrasam.errors import WeightsError
@@ -7,8 +8,6 @@ from ultrasam.modeling.config import VIT_B, SamConfig, ViTConfig
 from ultrasam.modeling.sam import Sam
 from ultrasam.weights import load_network, read_checkpoint, resolve
 from ultrasam.weights.huggingface import from_huggingface, to_huggingface
-
-transformers = pytest.importorskip("transformers")
 
 
 def sam_model(**vision):
