@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -31,13 +32,24 @@ def read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 
 def write_safetensors(path: Path, state_dict: Mapping[str, Tensor], header: Mapping[str, str]) -> None:
-    """Write tensors and header; nothing half-written is left behind.
+    """Write tensors and header; the same ones give the same file, and nothing half-written is left behind.
 
     Tensors are copied, as safetensors refuses tensors that share memory.
     """
     tensors = {key: tensor.detach().to("cpu", copy=True).contiguous() for key, tensor in state_dict.items()}
     with written_whole(path) as temporary:
         save_file(tensors, temporary, metadata={"format": "pt", **header})
+        _sort_header(temporary)
+
+
+def _sort_header(path: Path) -> None:
+    """Sort the header's text entries in place: safetensors writes them in random order."""
+    with path.open("r+b") as file:
+        length = int.from_bytes(file.read(8), "little")
+        content = json.loads(file.read(length))
+        content["__metadata__"] = dict(sorted(content["__metadata__"].items()))
+        file.seek(8)
+        file.write(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode().ljust(length))
 
 
 def stored_as(state_dict: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Tensor]:
