@@ -85,6 +85,13 @@ def test_a_bad_file_is_named_and_the_others_are_measured(tmp_path, mask):
     assert "2 of 3 files could not be measured" in result.stderr
 
 
+def test_overlays_beside_masks_are_no_masks(tmp_path, mask):
+    overlay = tmp_path / "lesion_overlay.png"
+    overlay.write_bytes((tmp_path / "lesion.png").read_bytes())
+    assert [row["file"] for row in table(run(tmp_path).stdout)] == [str(tmp_path / "lesion.png")]
+    assert len(table(run(overlay).stdout)) == 1, "unless one is named"
+
+
 def test_all_bad_still_gives_the_head_of_the_table(tmp_path):
     result = run(tmp_path / "absent.png")
     assert result.exit_code == 2

@@ -122,6 +122,8 @@ def test_folders_globs_and_what_lies_in_the_output_folder(run, tmp_path):
     assert (code, len(results(folder))) == (0, 2), "results of the first run are no input of the second"
     code, _, _, folder = run("in/*.png", "--point", "100,150")
     assert (code, len(results(folder))) == (0, 2)
+    code, _, _, folder = run("in/**/*.png", "--point", "100,150", out="in/out")
+    assert (code, len(results(folder))) == (0, 2)
 
 
 def test_results_beside_the_images(run, tmp_path):

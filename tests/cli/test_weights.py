@@ -30,6 +30,20 @@ def test_lists_all_names_with_their_licences():
         assert entry.licence in text
 
 
+def test_downloads_from_the_hub(monkeypatch, tmp_path):
+    asked = []
+
+    def download_from_hub(name):
+        asked.append(name)
+        return tmp_path / "folder"
+
+    monkeypatch.setattr("ultrasam.weights.download_from_hub", download_from_hub)
+    result = run("download", "facebook/sam-vit-base")
+    assert asked == ["facebook/sam-vit-base"]
+    assert result.stdout == f"{tmp_path / 'folder'}\n"
+    assert "licence" in result.stderr
+
+
 def test_lists_for_machines(cache):
     cache.mkdir(parents=True)
     (cache / "UltraSam.pth").write_bytes(b"x")

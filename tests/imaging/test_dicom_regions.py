@@ -87,10 +87,10 @@ def test_regions_are_clipped_and_those_outside_or_malformed_left_out_with_a_word
         )
     assert [r.box_xyxy for r in found] == [(10, 10, 80, 60)]
     assert [record.message for record in caplog.records] == [
-        "Ultrasound region 1 of 4 is left out: RegionLocationMaxY1 is missing or no finite number.",
-        "Ultrasound region 3 of 4 is left out: it lies outside the image.",
-        "Ultrasound region 4 of 4 is left out: it goes from (30, 30) to (20, 40).",
-        "Millimetres may be wrong: a region reaches beyond the image, which was cropped or resized later: "
+        "x.dcm: ultrasound region 1 of 4 is left out: RegionLocationMaxY1 is missing or no finite number.",
+        "x.dcm: ultrasound region 3 of 4 is left out: it lies outside the image.",
+        "x.dcm: ultrasound region 4 of 4 is left out: it goes from (30, 30) to (20, 40).",
+        "x.dcm: millimetres may be wrong: a region reaches beyond the image, which was cropped or resized later: "
         "check the spacing.",
     ]
 

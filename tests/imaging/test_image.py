@@ -34,7 +34,8 @@ WHOLE = Region((0, 0, 20, 10), (0.5, 0.5), "unknown")
         ((12, 1, 15, 5), (LEFT, SPECTRUM), None),
         ((12, 1, 15, 5), (), None),
         ((1, 1, 5, 5), (WHOLE, LEFT), (0.1, 0.2)),  # both hold all of it: the smaller one is more specific
-        ((8, 0, 14, 10), (WHOLE, RIGHT), (0.5, 0.5)),
+        ((8, 0, 14, 10), (WHOLE, RIGHT), (0.3, 0.3)),  # a few pixels beside it do not change that
+        ((4, 0, 14, 10), (WHOLE, RIGHT), (0.5, 0.5)),
         # An empty mask lies nowhere, so that all regions with distances must agree.
         ((0, 0, 0, 0), (WHOLE,), (0.5, 0.5)),
         ((0, 0, 0, 0), (LEFT, SPECTRUM), (0.1, 0.2)),

@@ -132,6 +132,22 @@ def test_nothing_found_is_an_error(folder, text, words):
         expand_paths(["b.png", text])
 
 
+def test_loops_of_links_and_impossible_names_are_left_for_reading_to_refuse(folder):
+    (folder / "loop.png").symlink_to("loop.png")
+    names = ["loop.png", "x" * 300]
+    assert expand_paths(names) == [Path(name) for name in names]
+    for name in names:
+        with pytest.raises(ImageError, match="Expected"):
+            read(name)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes are files on Unix only")
+def test_a_pipe_is_refused_and_not_waited_for(folder):
+    os.mkfifo(folder / "pipe.png")
+    with pytest.raises(ImageError, match="a pipe"):
+        read(folder / "pipe.png")
+
+
 def is_open(path):
     links = (link for link in Path("/proc/self/fd").iterdir() if link.is_symlink())
     return any(os.path.realpath(link) == str(path.resolve()) for link in links)

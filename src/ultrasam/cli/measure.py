@@ -53,7 +53,8 @@ def measure(
     from ultrasam.imaging import expand_paths
 
     drawn_on = None if image is None else _closed(image)
-    paths = expand_paths(masks)
+    # Found in a folder of results, an overlay is no mask; named itself, it is the user's wish.
+    paths = [path for path in expand_paths(masks) if not path.name.endswith("_overlay.png") or str(path) in masks]
     rows: list[dict[str, Any]] = []
     failures: list[str] = []
     with progress_bar() as progress:

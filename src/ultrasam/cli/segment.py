@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import signal
 from pathlib import Path
 from textwrap import shorten
@@ -263,9 +265,10 @@ def _tasks(
 
 def _is_former_result(path: Path, names: list[str], output: Path) -> bool:
     """Whether a file was only found because the output folder lies in a folder that is searched."""
-    folder, file = output.resolve(), path.resolve()
-    named = {Path(name).resolve() for name in names}
-    return folder in file.parents and file not in named and any(part in folder.parents for part in named)
+    folder, file, *named = (Path(os.path.abspath(name)) for name in [str(output), str(path), *names])  # noqa: PTH100
+    # Of a pattern, the folder that it searches: what stands before its first sign.
+    searched = named + [Path(re.split(r"[*?[]", str(name), maxsplit=1)[0]).parent for name in named]
+    return folder in file.parents and file not in named and any(root in folder.parents for root in searched)
 
 
 def _prompts(boxes: list[str], points: list[str], mask: Path | None) -> list[FramePrompt]:

@@ -61,13 +61,17 @@ def show(
 
 @app.command()
 def download(
-    name: Annotated[str, typer.Argument(help="A name of the list.")],
+    name: Annotated[str, typer.Argument(help="A name of the list, or OWNER/REPOSITORY of the Hugging Face hub.")],
     timeout: Annotated[float, typer.Option(metavar="S", help="Longest silence of the server, in seconds.")] = 30.0,
 ) -> None:
     """Download weights into the cache; an interrupted download goes on where it broke off."""
     from ultrasam.weights import download as fetch_weights
-    from ultrasam.weights import get_entry, verify
+    from ultrasam.weights import download_from_hub, get_entry, is_hub_id, verify
 
+    if is_hub_id(name):
+        err.print(f"The licence of {name} stands in its repository on the Hugging Face hub.", markup=False)
+        out.print(str(download_from_hub(name)), markup=False)
+        return
     entry = get_entry(name)
     if entry.bundled:
         out.print(f"{entry.name} comes with the package: there is nothing to download.")

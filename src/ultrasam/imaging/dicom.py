@@ -59,7 +59,7 @@ def read_dicom(path: Path) -> UltrasoundImage:
         with quiet():
             header, layout = read_header(path)
             frames = DicomFrames(path, header, layout)
-            regions = read_regions(header, layout.size_hw)
+            regions = read_regions(header, layout.size_hw, path.name)
             times = _frame_times(header, layout.frames)
             details = _details(header, layout, frames)
     except ImageError:
@@ -125,7 +125,7 @@ def _details(header: Dataset, layout: PixelLayout, frames: DicomFrames) -> dict[
         details["calibration"] = (
             "a region reaches beyond the image, which was cropped or resized later: check the spacing"
         )
-        _log.warning("Millimetres may be wrong: %s.", details["calibration"])
+        _log.warning("%s: millimetres may be wrong: %s.", layout.name, details["calibration"])
     return details
 
 

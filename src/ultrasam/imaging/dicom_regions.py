@@ -36,21 +36,23 @@ _KIND_OF_DATA = {
 }
 
 
-def read_regions(header: Dataset, size_hw: tuple[int, int]) -> tuple[Region, ...]:
+def read_regions(header: Dataset, size_hw: tuple[int, int], name: str) -> tuple[Region, ...]:
     """Regions in the file's order, clipped to the image; empty where the file has no calibration.
+
+    ``name`` is the file's, for the log.
 
     Regions that are malformed or outside the image are left out, saying so in the log. Where there are regions but
     none with lengths, nothing is made up from other elements.
     """
     items = header.get("SequenceOfUltrasoundRegions") or ()
     if not items:
-        return _whole_image(header, size_hw)
+        return _whole_image(header, size_hw, name)
     regions = []
     for number, item in enumerate(items, start=1):
         try:
             regions.append(_region(item, size_hw))
         except (TypeError, ValueError) as error:
-            _log.warning("Ultrasound region %d of %d is left out: %s.", number, len(items), error)
+            _log.warning("%s: ultrasound region %d of %d is left out: %s.", name, number, len(items), error)
     return tuple(regions)
 
 
@@ -96,14 +98,14 @@ def _spacing(item: Dataset) -> SpacingXY | None:
     return (x, y) if x > 0 and y > 0 else None
 
 
-def _whole_image(header: Dataset, size_hw: tuple[int, int]) -> tuple[Region, ...]:
+def _whole_image(header: Dataset, size_hw: tuple[int, int], name: str) -> tuple[Region, ...]:
     try:
         value = header.get("PixelSpacing") or _pixel_measures(header)
         if not value:
             return ()
         y, x = (float(number) for number in value)
     except (TypeError, ValueError):
-        _log.warning("PixelSpacing is malformed and not used.")
+        _log.warning("%s: PixelSpacing is malformed and not used.", name)
         return ()
     if not (0 < x < math.inf and 0 < y < math.inf):
         return ()

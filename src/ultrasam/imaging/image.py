@@ -40,8 +40,8 @@ class Region:
 def spacing_for(mask: Mask, regions: tuple[Region, ...]) -> SpacingXY | None:
     """The spacing ``(x, y)`` in mm of the region that holds most of a mask.
 
-    Of regions that hold equally much (they may overlap) the smallest counts, as it is the most specific. An empty
-    mask, which lies nowhere, has the spacing that all calibrated regions agree on.
+    Of several (regions may overlap) the smallest counts, as it is the most specific. An empty mask, which lies
+    nowhere, has the spacing that all calibrated regions agree on.
 
     Returns:
         None where no region holds more than half of the mask, or where the one that does has no distances.
@@ -49,11 +49,8 @@ def spacing_for(mask: Mask, regions: tuple[Region, ...]) -> SpacingXY | None:
     total = int(mask.sum())
     if not total:
         return _agreed_spacing(regions)
-    held = [(region.pixels_inside(mask), region) for region in regions]
-    inside = [(count, -_area(region), region) for count, region in held if 2 * count > total]
-    if not inside:
-        return None
-    return max(inside, key=lambda item: item[:2])[2].spacing_mm
+    holding = [region for region in regions if 2 * region.pixels_inside(mask) > total]
+    return min(holding, key=_area).spacing_mm if holding else None
 
 
 def _agreed_spacing(regions: tuple[Region, ...]) -> SpacingXY | None:

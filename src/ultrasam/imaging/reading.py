@@ -66,8 +66,16 @@ def expand_paths(inputs: Sequence[str]) -> list[Path]:
     found: dict[Path, Path] = {}
     for text in inputs:
         for path in _expand(text):
-            found.setdefault(path.resolve(), path)
+            found.setdefault(_identity(path), path)
     return list(found.values())
+
+
+def _identity(path: Path) -> Path:
+    """The same for two ways to one file; what is no proper path (a loop of links) is left for reading to refuse."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path
 
 
 def file_kind(path: Path) -> str | None:
@@ -88,15 +96,17 @@ def _check_spacing(spacing_mm: SpacingXY | None) -> None:
 
 def _head(path: Path) -> bytes:
     try:
+        # Asked before, as opening a pipe would wait for somebody to write into it.
+        if path.exists() and not path.is_file():
+            kind = "a folder" if path.is_dir() else "a pipe, a socket or a device"
+            raise ImageError(f"Expected an image file at {path}, but it is {kind}.")
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
     except FileNotFoundError as error:
         raise ImageError(f"Expected an image file at {path}, but there is no such file.") from error
-    except IsADirectoryError as error:
-        raise ImageError(f"Expected an image file at {path}, but it is a folder.") from error
-    except (OSError, ValueError) as error:
-        if path.is_dir():
-            raise ImageError(f"Expected an image file at {path}, but it is a folder.") from error
+    except ImageError:
+        raise
+    except (OSError, ValueError, RuntimeError) as error:
         raise ImageError(f"Expected a readable image file at {path}, but it cannot be opened: {error}") from error
     if not head:
         raise ImageError(f"Expected an image file at {path}, but it is empty (0 bytes).")
@@ -141,12 +151,16 @@ def _described(head: bytes) -> str:
 
 def _expand(text: str) -> list[Path]:
     path = Path(text).expanduser()
-    if path.is_dir():
+    try:
+        is_folder, is_there = path.is_dir(), path.exists()
+    except OSError:  # no name that a file could have
+        return [path]
+    if is_folder:
         files = sorted(_readable_files(path))
         if not files:
             raise InputError(f"Expected images in the folder {text}, but it holds no file that can be read.")
         return files
-    if path.exists() or not glob.has_magic(text):
+    if is_there or not glob.has_magic(text):
         return [path]
     # Path.glob takes no absolute pattern.
     matches = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]  # noqa: PTH207

@@ -73,16 +73,16 @@ def segment_files(
     """
     for task in tasks:
         try:
-            image = read(task.path, spacing_mm=spacing_mm)
-            plan = objects_by_frame(task.prompts, len(image), frames)
-            if on_plan is not None:
-                on_plan(len(plan))
-            for index, objects in plan.items():
-                frame = image.frame(index)
-                # Checked before the encoder runs: a typing error should not cost ten seconds.
-                prompts = [task.prompts[number - 1].prompts.check_inside(frame.size_hw) for number in objects]
-                found = segmenter.embed(frame).segment_batch(prompts)
-                yield FrameResult(task.path, image, frame, tuple(objects), tuple(found), len(task.prompts))
+            with read(task.path, spacing_mm=spacing_mm) as image:
+                plan = objects_by_frame(task.prompts, len(image), frames)
+                if on_plan is not None:
+                    on_plan(len(plan))
+                for index, objects in plan.items():
+                    frame = image.frame(index)
+                    # Checked before the encoder runs: a typing error should not cost ten seconds.
+                    prompts = [task.prompts[number - 1].prompts.check_inside(frame.size_hw) for number in objects]
+                    found = segmenter.embed(frame).segment_batch(prompts)
+                    yield FrameResult(task.path, image, frame, tuple(objects), tuple(found), len(task.prompts))
         except (UltraSamError, OSError) as error:
             yield FileFailure(task.path, str(error))
         except (MemoryError, RuntimeError) as error:

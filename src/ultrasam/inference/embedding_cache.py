@@ -78,7 +78,7 @@ class EmbeddingCache:
             with written_whole(self._path(key)) as temporary:
                 save_file({"embedding": embedding.detach().cpu().contiguous()}, temporary)
             self._evict()
-        except (OSError, SafetensorError) as error:
+        except (OSError, InputError, SafetensorError) as error:
             # Said once: a folder that cannot be written stays so.
             if not self._refused:
                 log.warning("Embeddings cannot be cached in %s: %s", self.folder, error)

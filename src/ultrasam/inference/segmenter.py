@@ -41,7 +41,8 @@ def load(
 
     Args:
         weights: a name of ``ultrasam weights list``, or a path: segment-anything ``.pth``, MobileSAM ``.pt``,
-            MedSAM, the official UltraSam checkpoint, a Hugging Face ``SamModel`` folder, or safetensors.
+            MedSAM, the official UltraSam checkpoint, a Hugging Face ``SamModel`` folder, or safetensors; or a
+            repository of the Hugging Face hub, ``"facebook/sam-vit-base"``, that was downloaded.
         device: ``"auto"`` (the GPU where there is one), ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``.
         dtype: number format of the network; half precision is meant for GPUs.
         input_size: side of the network's input in pixels, a multiple of 64; smaller is faster and coarser.

@@ -2,6 +2,7 @@
 
 from ultrasam.weights.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from ultrasam.weights.download import download
+from ultrasam.weights.hub import download_from_hub, is_hub_id
 from ultrasam.weights.locate import Verification, path_of, resolve, verify
 from ultrasam.weights.network import load_network
 from ultrasam.weights.registry import DEFAULT, Pipeline, WeightsEntry, entries, find_entry, get_entry
@@ -13,9 +14,11 @@ __all__ = [
     "Verification",
     "WeightsEntry",
     "download",
+    "download_from_hub",
     "entries",
     "find_entry",
     "get_entry",
+    "is_hub_id",
     "load_network",
     "path_of",
     "read_checkpoint",

@@ -9,6 +9,7 @@ from pathlib import Path
 from ultrasam.cache import cache_dir
 from ultrasam.errors import WeightsError
 from ultrasam.weights.checkpoint import sha256_of
+from ultrasam.weights.hub import hub_folder, is_hub_id
 from ultrasam.weights.registry import BUNDLED_FOLDER, WeightsEntry, entries, entry_with_sha256, find_entry
 
 
@@ -32,6 +33,14 @@ def resolve(name_or_path: str | PathLike[str]) -> Path:
     path = path_of(entry) if entry else Path(name_or_path).expanduser()
     if path.exists():
         return path
+    if entry is None and is_hub_id(name_or_path):
+        folder = hub_folder(str(name_or_path))
+        if folder is None:
+            raise WeightsError(
+                "Expected a file of weights, or a repository of the Hugging Face hub that was downloaded, but there is "
+                f"no {str(name_or_path)!r}: get it with  ultrasam weights download {name_or_path}"
+            )
+        return folder
     if entry is None:
         names = ", ".join(entry.name for entry in entries())
         raise WeightsError(
