@@ -265,10 +265,14 @@ def _tasks(
 
 def _is_former_result(path: Path, names: list[str], output: Path) -> bool:
     """Whether a file was only found because the output folder lies in a folder that is searched."""
-    folder, file, *named = (Path(os.path.abspath(name)) for name in [str(output), str(path), *names])  # noqa: PTH100
+    folder, file, *named = (os.path.abspath(name) for name in (str(output), str(path), *names))  # noqa: PTH100
     # Of a pattern, the folder that it searches: what stands before its first sign.
-    searched = named + [Path(re.split(r"[*?[]", str(name), maxsplit=1)[0]).parent for name in named]
-    return folder in file.parents and file not in named and any(root in folder.parents for root in searched)
+    searched = [re.sub(r"[\\/][^\\/]*[*?[].*", "", name) for name in named]
+    return file not in named and _is_below(file, folder) and any(_is_below(folder, root) for root in searched)
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return Path(folder) in Path(path).parents
 
 
 def _prompts(boxes: list[str], points: list[str], mask: Path | None) -> list[FramePrompt]:

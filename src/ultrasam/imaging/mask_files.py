@@ -133,6 +133,7 @@ def _colour_labels(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
 
 def _whole_labels(values: npt.NDArray[Any], name: str) -> npt.NDArray[np.int64]:
     """Labels as int64, if they are whole numbers."""
-    if values.dtype.kind == "f" and not (np.isfinite(values).all() and (values == np.rint(values)).all()):
-        raise ImageError(f"Expected whole numbers as labels in {name}, but got fractions, NaN or infinity.")
+    # Beyond 2^53 a float cannot tell one whole number from the next (NaN compares as false, too).
+    if values.dtype.kind == "f" and not ((np.abs(values) < 2**53) & (values == np.rint(values))).all():
+        raise ImageError(f"Expected whole numbers as labels in {name}, but got fractions, NaN or far too large ones.")
     return values.astype(np.int64)
