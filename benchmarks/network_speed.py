@@ -2,17 +2,17 @@
 
 python -m benchmarks.network_speed [--runs 3] [--vit b] [--prompts 1 64]
 
-Random weights, the same in both; float32; the two take turns, so that a machine that slows down slows both. Peak
+Random weights; float32; the two take turns, so that a machine that slows down slows both. Peak
 memory is that of a process of its own per network.
 """
 
 import argparse
-import resource
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 
@@ -21,6 +21,7 @@ from ultrasam.modeling.config import VIT_B, VIT_H, VIT_L, SamConfig
 from ultrasam.modeling.prompts import ObjectPrompt, PromptTokens
 from ultrasam.modeling.sam import Sam
 
+RIVALS = ("ours", "theirs")
 VITS = {"b": VIT_B, "l": VIT_L, "h": VIT_H}
 
 
@@ -29,33 +30,33 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--vit", choices=VITS, default="b")
     parser.add_argument("--prompts", type=int, nargs="*", default=[1, 64])
-    parser.add_argument("--peak-of", choices=["ours", "theirs"], help=argparse.SUPPRESS)
+    parser.add_argument("--peak-of", choices=RIVALS, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.peak_of:
-        encode = encoders(arguments.vit)[arguments.peak_of]
-        encode()
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+        encoder(arguments.peak_of, arguments.vit)()
+        (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+        print(int(line.split()[1]) / 2**20)
         return
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {arguments.runs} runs, medians\n")
     print("| | UltraSam | segment-anything | ratio |\n|---|---|---|---|")
     with torch.inference_mode():
-        row(f"ViT-{arguments.vit.upper()} encoder, 1024", encoders(arguments.vit), arguments.runs)
+        row(
+            f"ViT-{arguments.vit.upper()} encoder, 1024", {n: encoder(n, arguments.vit) for n in RIVALS}, arguments.runs
+        )
         for count in arguments.prompts:
             row(f"decoder, {count} boxes", decoders(count), max(arguments.runs, 5))
-    ours, theirs = (peak(name, arguments.vit) for name in ("ours", "theirs"))
+    ours, theirs = (peak(name, arguments.vit) for name in RIVALS)
     print(f"| encoder, peak memory | {ours:.1f} GiB | {theirs:.1f} GiB | {theirs / ours:.2f} |")
 
 
-def encoders(vit: str) -> dict[str, Callable[[], object]]:
+def encoder(name: str, vit: str) -> Callable[[], object]:
+    """Random weights: they do not change the work."""
     image = torch.randn(1, 3, 1024, 1024)
-    reference = segment_anything().sam_model_registry[f"vit_{vit}"]().eval()
-    network = Sam(SamConfig(encoder=VITS[vit])).eval()
-    network.load_state_dict(reference.state_dict())
-
-    def with_grad_off(encode: Callable[[torch.Tensor], object]) -> Callable[[], object]:
-        return torch.inference_mode()(lambda: encode(image))
-
-    return {"ours": with_grad_off(network.encode_image), "theirs": with_grad_off(reference.image_encoder)}
+    if name == "ours":
+        encode = Sam(SamConfig(encoder=VITS[vit])).eval().encode_image
+    else:
+        encode = segment_anything().sam_model_registry[f"vit_{vit}"]().eval().image_encoder
+    return torch.inference_mode()(lambda: encode(image))
 
 
 def decoders(count: int) -> dict[str, Callable[[], object]]:
@@ -82,12 +83,12 @@ def row(name: str, rivals: dict[str, Callable[[], object]], runs: int) -> None:
             call()
             if turn:  # the first is a warm-up
                 seconds[rival].append(time.perf_counter() - start)
-    ours, theirs = (statistics.median(seconds[rival]) for rival in ("ours", "theirs"))
+    ours, theirs = (statistics.median(seconds[rival]) for rival in RIVALS)
     print(f"| {name} | {ours:.3f} s | {theirs:.3f} s | {theirs / ours:.2f} |", flush=True)
 
 
 def peak(name: str, vit: str) -> float:
-    """GiB that a process needs at most to encode one image (on Linux, where the kernel counts in KiB)."""
+    """GiB that a process with one network needs at most to encode one image, as Linux counts them."""
     command = [sys.executable, "-m", "benchmarks.network_speed", "--peak-of", name, "--vit", vit]
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1])
 
