@@ -14,7 +14,6 @@ from PIL import Image
 
 from tests.references import EXAMPLES, shared
 from ultrasam.cli import main as cli
-from ultrasam.cli.segment import parse_point, parse_spacing
 
 HEAD = EXAMPLES / "fetal_head.png"
 HEAD_BOX = "184,104,612,444"
@@ -311,22 +310,3 @@ def test_nothing_of_the_patient_reaches_outputs_cache_or_log(run, tmp_path, capl
             texts += [path.read_bytes().decode("latin-1"), path.name]
     for secret in secrets:
         assert not any(secret in text for text in texts), secret
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("4,3", (4, 3, 1)),
-        ("4,3,+", (4, 3, 1)),
-        ("4,3,-", (4, 3, 0)),
-        ("4.5,3,0", (4.5, 3, 0)),
-        (" 4 , 3 , - ", (4, 3, 0)),
-    ],
-)
-def test_points_are_parsed(text, expected):
-    assert parse_point(text) == expected
-
-
-def test_spacing_is_parsed():
-    assert parse_spacing("0.2") == (0.2, 0.2)
-    assert parse_spacing("0.1,0.3") == (0.1, 0.3)

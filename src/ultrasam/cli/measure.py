@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from ultrasam.cli.segment import parse_spacing
 from ultrasam.cli.terminal import err, progress_bar
+from ultrasam.cli.words import parse_spacing
 from ultrasam.errors import ImageError, InputError, UltraSamError
 
 if TYPE_CHECKING:
