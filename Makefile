@@ -31,7 +31,7 @@ check: setup
 # they must not be, installs it.
 references: .references/package/dist/sam.onnx
 	@command -v dcm2pnm >/dev/null \
-		|| { test "$(CI)" = true && apt-get update -qq && apt-get install -y -qq dcmtk; } \
+		|| { test "$(CI)" = true && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq dcmtk; } \
 		|| echo "dcm2pnm is not here (Debian package dcmtk): tests against it are skipped"
 
 .references/package/dist/sam.onnx:
