@@ -80,7 +80,7 @@ def decoding(name: str) -> Iterator[None]:
         raise
     except Image.DecompressionBombError as error:
         raise ImageError(
-            f"Expected frames of at most {MAX_FRAME_PIXELS:,} pixels, but the header of {name} claims more: {error}"
+            f"Expected frames of at most {MAX_FRAME_PIXELS:,} pixels, but the header of {name} claims more."
         ) from error
     # Pillow's decoders meet damaged data with whatever Python raises there: struct.error, TypeError, …
     except Exception as error:
