@@ -268,6 +268,14 @@ def test_a_file_that_cannot_be_written_does_not_stop_the_others(run, tmp_path):
     assert [record["file"] for record in results(folder)] == [str(HEAD)]
 
 
+def test_a_volume_that_cannot_be_written_is_told(run, tmp_path):
+    (tmp_path / "out" / "fetal_head_mask.nii.gz").mkdir(parents=True)
+    code, out, err, _ = run(HEAD, "--box", HEAD_BOX, "-f", "nifti", size=64)
+    assert code == 2
+    assert err.count("\n") == 1
+    assert "0 of 1 file done" in out
+
+
 def test_prompts_that_fit_no_file_are_named(run, tmp_path):
     (tmp_path / "prompts.json").write_text('{"*head.png": [{"points_xy": [[9, 9]]}], "mispelt.png": []}')
     code, _, err, _ = run(HEAD, "--prompts", "prompts.json", size=64)

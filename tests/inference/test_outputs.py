@@ -139,6 +139,16 @@ def test_an_object_keeps_its_number_and_its_volume_over_the_frames(model, inputs
     assert ultrasam.read(tmp_path / "out" / "cine_1_mask.nii.gz").spacing_mm == pytest.approx((0.2, 0.1))
 
 
+def test_a_volume_that_cannot_be_written_is_the_failure_of_its_own_file(model, inputs, tmp_path):
+    out = tmp_path / "out"
+    (out / "a_mask.nii.gz").mkdir(parents=True)
+    folder = OutputFolder(out, [OutputFormat.NIFTI], inputs, model)
+    for result in segment_files(model, [FileTask(path, (box(),)) for path in inputs]):
+        folder.add(result)
+    assert [entry["file"] for entry in folder.close()["failed"]] == [str(inputs[0])]
+    assert (out / "cine_mask.nii.gz").is_file()
+
+
 def test_what_a_stopped_run_left_undone_is_listed(model, inputs, tmp_path):
     folder = OutputFolder(tmp_path / "out", [], inputs, model)
     folder.add(next(segment_files(model, [FileTask(path, (box(),)) for path in inputs])))

@@ -105,12 +105,13 @@ def segment(
         cache=cache,
     )
     folder = OutputFolder(output, kinds, [task.path for task in tasks], segmenter)
-    failed: set[Path] = set()
+    told = 0
 
-    def fail(path: Path, reason: str) -> None:
-        failed.add(path)
-        folder.fail(FileFailure(path, reason))
-        err.print(f"{path}: {reason}", style="red", markup=False)
+    def tell_failures() -> None:
+        nonlocal told
+        for failure in folder.failures[told:]:
+            err.print(f"{failure.path}: {failure.reason}", style="red", markup=False)
+        told = len(folder.failures)
 
     # A job that is told to end (SIGTERM) ends as if by Ctrl-C: with its results listed.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -124,21 +125,23 @@ def segment(
         try:
             for result in segment_files(segmenter, tasks, frames=frame, spacing_mm=spacing_mm, on_plan=plan):
                 progress.advance(bar)
-                if isinstance(result, FileFailure):
-                    fail(result.path, result.reason)
-                    continue
+                records = []
                 try:
-                    records = folder.add(result)
+                    if isinstance(result, FileFailure):
+                        folder.fail(result)
+                    else:
+                        records = folder.add(result)
                 except (UltraSamError, OSError) as error:
-                    fail(result.path, str(error))
-                    continue
-                if not as_json:
-                    for record in records:
-                        say(progress, describe(record))
+                    folder.fail(FileFailure(result.path, str(error)))
+                tell_failures()
+                for record in [] if as_json else records:
+                    say(progress, describe(record))
         except KeyboardInterrupt:
             stopped = True
         finally:
             document = folder.close()
+    tell_failures()
+    failed = {failure.path for failure in folder.failures}
     if as_json:
         out.print_json(json.dumps(document))
     else:
@@ -193,7 +196,7 @@ def _tasks(
     names = files or (by_file.files() if by_file else [])
     if not names:
         raise InputError("Expected files to segment: name images, folders or globs.")
-    paths = [path for path in expand_paths(names) if not _is_former_result(path, names, output)]
+    paths = _without_former_results(expand_paths(names), names, output)
     tasks = [FileTask(path, (*shared, *(by_file.for_file(path) if by_file else ()))) for path in paths]
     for key in by_file.keys_without(paths) if by_file else []:
         err.print(f"No file fits the key {key!r} in {prompts}.", style="yellow", markup=False)
@@ -206,12 +209,15 @@ def _tasks(
     return wanted
 
 
-def _is_former_result(path: Path, names: list[str], output: Path) -> bool:
-    """Whether a file was only found because the output folder lies in a folder that is searched."""
-    folder, file, *named = (os.path.abspath(name) for name in (str(output), str(path), *names))  # noqa: PTH100
+def _without_former_results(paths: list[Path], names: list[str], output: Path) -> list[Path]:
+    """All files but those that were only found because the output folder lies in a folder that is searched."""
+    folder, named = os.path.abspath(output), {os.path.abspath(name) for name in names}  # noqa: PTH100
     # Of a pattern, the folder that it searches: what stands before its first sign.
-    searched = [re.sub(r"[\\/][^\\/]*[*?[].*", "", name) for name in named]
-    return file not in named and _is_below(file, folder) and any(_is_below(folder, root) for root in searched)
+    searched = {re.sub(r"[\\/][^\\/]*[*?[].*", "", name) for name in named}
+    if not any(_is_below(folder, root) for root in searched):
+        return paths
+    absolute = {path: os.path.abspath(path) for path in paths}  # noqa: PTH100
+    return [path for path, file in absolute.items() if file in named or not _is_below(file, folder)]
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -141,8 +141,8 @@ class Frame:
         came, shape = getattr(self.pixels, "dtype", type(self.pixels).__name__), np.shape(self.pixels)
         if came != np.uint8 or 0 in shape or not (len(shape) == 2 or (len(shape) == 3 and shape[2] == 3)):
             raise ImageError(
-                f"Expected pixels as a uint8 array of shape (H, W) or (H, W, 3), but got {shape} {came}: "
-                "scale them to 0 to 255 first."
+                "Expected pixels as a uint8 array of shape (H, W) or (H, W, 3) with at least one pixel, but got "
+                f"{shape} {came}: scale them to 0 to 255 first."
             )
 
     @property

@@ -16,7 +16,7 @@ from ultrasam.extras import require
 from ultrasam.imaging.itk_header import find_pixels
 from ultrasam.imaging.limits import check_claimed_bytes, check_frame_size
 from ultrasam.imaging.stderr_silence import silent_stderr
-from ultrasam.imaging.volume import Volume
+from ultrasam.imaging.volume import Volume, check_axes
 
 _READERS = {"MetaImage": "MetaImageIO", "NRRD": "NrrdImageIO"}
 
@@ -39,11 +39,7 @@ def open_with_itk(path: Path, kind: str) -> Volume:
     size = tuple(int(n) for n in reader.GetSize())
     components = int(reader.GetNumberOfComponents())
     words = itk.GetPixelIDValueAsString(reader.GetPixelID())
-    if len(size) < 2 or sum(n > 1 for n in size[2:]) > 1:
-        raise ImageError(
-            f"Expected a picture, a cine or a volume in {name}, but it has {' x '.join(map(str, size))} pixels: "
-            "save each volume as a file of its own."
-        )
+    check_axes(size, name)
     if components not in (1, 3) or "complex" in words:
         raise ImageError(f"Expected grey or RGB pixels in {name}, but each has {components} numbers ({words}).")
     check_frame_size(size[0], size[1], name)

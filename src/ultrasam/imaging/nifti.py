@@ -21,7 +21,7 @@ from ultrasam.errors import ImageError, InputError
 from ultrasam.extras import require
 from ultrasam.files import written_whole
 from ultrasam.imaging.limits import check_claimed_bytes, check_frame_size
-from ultrasam.imaging.volume import Volume
+from ultrasam.imaging.volume import Volume, check_axes
 from ultrasam.types import SpacingXY
 
 _GZIP = b"\x1f\x8b"
@@ -46,11 +46,7 @@ def open_nifti(path: Path) -> Volume:
         claimed = int(stored.offset) + math.prod(size) * pixel_type.itemsize
     has_vectors = size[3:] == (1, 3)  # as ITK stores RGB
     axes = size[:3] if has_vectors else size
-    if len(axes) < 2 or min(size) < 1 or sum(n > 1 for n in axes[2:]) > 1:
-        raise ImageError(
-            f"Expected a picture, a cine or a volume in {name}, but it has {' x '.join(map(str, size))} pixels: "
-            "save each volume as a file of its own."
-        )
+    check_axes(axes, name)
     if pixel_type != _RGB and pixel_type.kind not in "iuf":
         raise ImageError(f"Expected grey or RGB pixels in {name}, but their type is {pixel_type}.")
     check_frame_size(axes[0], axes[1], name)

@@ -9,7 +9,21 @@ from typing import Any
 
 import numpy.typing as npt
 
+from ultrasam.errors import ImageError
 from ultrasam.types import SpacingXY
+
+
+def check_axes(axes: tuple[int, ...], name: str) -> None:
+    """Pass if axes (columns, rows, then others) are those of a picture, a cine or a volume, and none is empty.
+
+    Raises:
+        ImageError: they are not.
+    """
+    if len(axes) < 2 or min(axes) < 1 or sum(n > 1 for n in axes[2:]) > 1:
+        raise ImageError(
+            f"Expected a picture, a cine or a volume in {name}, but it has {' x '.join(map(str, axes))} pixels: "
+            "save each volume as a file of its own."
+        )
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from os import path as ospath
 from pathlib import Path
 from textwrap import shorten
@@ -16,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 import ultrasam
-from ultrasam.errors import InputError
+from ultrasam.errors import InputError, UltraSamError
 from ultrasam.extras import require
 from ultrasam.files import written_whole
 from ultrasam.imaging import write_coco, write_mask_png, write_nifti_mask, write_overlay
@@ -41,29 +42,31 @@ class OutputFormat(str, Enum):
 def telling_stems(paths: Sequence[Path]) -> dict[Path, str]:
     """A name for the outputs of each file: its stem, with suffix and folders where that tells files apart."""
     stems = {path: (_ENDING.sub("", path.name) or path.name).strip(".") for path in paths}
-    for longer in (_with_suffix, _with_folders):
+    for longer in (_with_suffixes, _with_folders):
         groups: dict[str, list[Path]] = {}
         for path, stem in stems.items():
             groups.setdefault(stem.casefold(), []).append(path)
         for group in groups.values():
             if len(group) > 1:
-                stems |= {path: longer(path, group, stems[path]) for path in group}
+                stems |= longer({path: stems[path] for path in group})
     return stems
 
 
-def _with_suffix(path: Path, _group: Sequence[Path], _stem: str) -> str:
-    return path.name.replace(".", "_")
+def _with_suffixes(stems: Mapping[Path, str]) -> dict[Path, str]:
+    return {path: path.name.replace(".", "_") for path in stems}
 
 
-def _with_folders(path: Path, group: Sequence[Path], stem: str) -> str:
-    folders = [str(other.resolve().parent) for other in group]
-    return "_".join([*path.resolve().parent.relative_to(ospath.commonpath(folders)).parts, stem])
+def _with_folders(stems: Mapping[Path, str]) -> dict[Path, str]:
+    folders = {path: path.resolve().parent for path in stems}
+    shared = ospath.commonpath([str(folder) for folder in folders.values()])
+    return {path: "_".join([*folders[path].relative_to(shared).parts, stem]) for path, stem in stems.items()}
 
 
 @dataclass
 class _MaskStack:
     """Masks ``(T, H, W)`` of one object over the frames of one file, gathered until the file is done."""
 
+    path: Path
     name: str
     masks: npt.NDArray[np.bool_]
     spacing_mm: SpacingXY | None
@@ -77,6 +80,9 @@ class OutputFolder:
         formats: what to write besides ``results.json``.
         paths: all input files, so that equal names can be told apart.
         segmenter: named in the JSON with licence and hash of its weights.
+
+    Attributes:
+        failures: files that could not be done, or not be written, so far.
 
     Raises:
         InputError: the folder cannot be made.
@@ -98,7 +104,7 @@ class OutputFolder:
         self._stems = telling_stems(paths)
         self._model = describe_model(segmenter)
         self._records: list[dict[str, Any]] = []
-        self._failures: list[FileFailure] = []
+        self.failures: list[FileFailure] = []
         self._images: list[dict[str, Any]] = []
         self._annotations: list[dict[str, Any]] = []
         self._categories: dict[str, int] = {}
@@ -137,7 +143,7 @@ class OutputFolder:
 
     def fail(self, failure: FileFailure) -> None:
         """Note a file that could not be done."""
-        self._failures.append(failure)
+        self.failures.append(failure)
 
     def close(self) -> dict[str, Any]:
         """Write what is still open: NIfTI masks, ``annotations.json`` (COCO), ``results.json``.
@@ -153,7 +159,7 @@ class OutputFolder:
             "ultrasam": ultrasam.__version__,
             "model": self._model,
             "results": self._records,
-            "failed": [{"file": str(f.path), "reason": f.reason} for f in self._failures],
+            "failed": [{"file": str(f.path), "reason": f.reason} for f in self.failures],
             "not_done": self._not_done(),
         }
         with written_whole(self.folder / "results.json") as temporary:
@@ -162,7 +168,7 @@ class OutputFolder:
 
     def _not_done(self) -> list[str]:
         """Files of which nothing is known yet: the run was stopped before."""
-        known = {record["file"] for record in self._records} | {str(failure.path) for failure in self._failures}
+        known = {record["file"] for record in self._records} | {str(failure.path) for failure in self.failures}
         return [str(path) for path in self._paths if str(path) not in known]
 
     def _overlay(self, result: FrameResult, name: str, records: list[dict[str, Any]]) -> None:
@@ -191,25 +197,32 @@ class OutputFolder:
 
     def _file_name(self, path: Path) -> str:
         """The path from the folder that all files share, so that equal names in several folders stay apart."""
-        folder = ospath.commonpath([str(other.absolute().parent) for other in self._paths])
-        return path.absolute().relative_to(folder).as_posix()
+        return path.absolute().relative_to(self._shared_folder).as_posix()
+
+    @cached_property
+    def _shared_folder(self) -> str:
+        return ospath.commonpath([str(path.absolute().parent) for path in self._paths])
 
     def _gather(self, result: FrameResult, number: int, segmentation: Segmentation, record: dict[str, Any]) -> None:
         """Keep a mask for its file's NIfTI, which holds all frames of the file, unsegmented ones empty."""
         if number not in self._stacks:
             shape = (len(result.image), *result.frame.size_hw)
             name = self._free_name(_of_object(self._stems[result.path], number, result), "_mask.nii.gz")
-            self._stacks[number] = _MaskStack(name, np.zeros(shape, np.bool_), result.image.spacing_mm)
+            self._stacks[number] = _MaskStack(result.path, name, np.zeros(shape, np.bool_), result.image.spacing_mm)
         stack = self._stacks[number]
         stack.masks[result.frame.index] = segmentation.mask
         stack.spacing_mm = stack.spacing_mm or segmentation.spacing_mm
         record["outputs"]["nifti"] = stack.name
 
     def _finish_stacks(self) -> None:
-        for stack in self._stacks.values():
+        """Write the NIfTI masks of the file that is done; what goes wrong is its failure, not the next file's."""
+        stacks, self._stacks = self._stacks, {}
+        for stack in stacks.values():
             masks: Mask = stack.masks[0] if len(stack.masks) == 1 else stack.masks
-            write_nifti_mask(self.folder / stack.name, masks, stack.spacing_mm)
-        self._stacks.clear()
+            try:
+                write_nifti_mask(self.folder / stack.name, masks, stack.spacing_mm)
+            except (UltraSamError, OSError) as error:
+                self.fail(FileFailure(stack.path, str(error)))
 
     def _free_name(self, stem: str, ending: str) -> str:
         """A name that no other output of this run has, on file systems that ignore case either."""

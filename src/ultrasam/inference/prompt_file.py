@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from glob import has_magic
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,12 @@ class PromptFile:
     def __init__(self, path: Path, entries: dict[str, tuple[FramePrompt, ...]]) -> None:
         self.path = path
         self.entries = entries
+        self._position = {key: position for position, key in enumerate(entries)}
+        ends = [(key, key.removeprefix("./")) for key in entries]
+        self._patterns = [(key, end) for key, end in ends if has_magic(end)]
+        self._keys_by_end: dict[str, list[str]] = {}
+        for key, end in ends:
+            self._keys_by_end.setdefault(end, []).append(key)
 
     @classmethod
     def read(cls, path: Path) -> PromptFile:
@@ -70,21 +77,28 @@ class PromptFile:
 
     def for_file(self, path: Path) -> tuple[FramePrompt, ...]:
         """All prompts whose key fits ``path``, in the order of the JSON file."""
-        return tuple(prompt for key, prompts in self.entries.items() if _fits(key, path) for prompt in prompts)
+        return tuple(prompt for key in self._keys_for(path) for prompt in self.entries[key])
 
     def keys_without(self, paths: Sequence[Path]) -> list[str]:
         """Keys that fit none of the files: misspelt, perhaps."""
-        return [key for key in self.entries if not any(_fits(key, path) for path in paths)]
+        used = {key for path in paths for key in self._keys_for(path)}
+        return [key for key in self.entries if key not in used]
+
+    def _keys_for(self, path: Path) -> list[str]:
+        """Keys that are a file's path or the end of it, as they stand (a name may hold brackets) or as a pattern.
+
+        What stands is looked up and only patterns are tried, as there may be as many keys as files.
+        """
+        full = path.absolute().as_posix()
+        parts = full.split("/")
+        ends = {full, *("/".join(parts[first:]) for first in range(len(parts)))}
+        fitting = {key for end in ends for key in self._keys_by_end.get(end, ())}
+        fitting |= {key for key, end in self._patterns if fnmatch(full, end) or fnmatch(full, f"*/{end}")}
+        return sorted(fitting, key=self._position.__getitem__)
 
     def files(self) -> list[str]:
         """The keys as paths beside the JSON file: what to segment when no file was named."""
         return [str(self.path.parent / key) for key in self.entries if key != "*"]
-
-
-def _fits(key: str, path: Path) -> bool:
-    """Whether a key is a file's path or the end of it, as it stands (a name may hold brackets) or as a pattern."""
-    full, end = path.absolute().as_posix(), key.removeprefix("./")
-    return full == end or full.endswith(f"/{end}") or fnmatch(full, end) or fnmatch(full, f"*/{end}")
 
 
 def _prompt(item: Any, where: str, folder: Path) -> FramePrompt:

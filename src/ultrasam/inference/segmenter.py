@@ -126,24 +126,21 @@ class Segmenter:
         """As :meth:`embed`, for several images in one pass of the encoder."""
         frames = [to_frame(image) for image in images]
         placed = [self.pipeline.frame(frame.size_hw, self.input_size) for frame in frames]
-        embeddings = [self._cached(frame) for frame in frames]
-        missing = [i for i, embedding in enumerate(embeddings) if embedding is None]
+        keys = [] if self._cache is None else [self._key(frame) for frame in frames]
+        embeddings = {i: found for i, key in enumerate(keys) if (found := self._cached(key)) is not None}
+        missing = [i for i in range(len(frames)) if i not in embeddings]
         if missing:
             inputs = torch.stack([self.pipeline.to_input(frames[i].pixels, placed[i]) for i in missing])
             encoded = self.network.encode_image(inputs.to(self.device, self.dtype))
             for i, encoding in zip(missing, encoded[:, None], strict=True):
                 # A copy, as a view would keep the embeddings of all images in memory.
-                embeddings[i] = embedding = encoding.clone() if len(missing) > 1 else encoding
+                embeddings[i] = encoding.clone() if len(missing) > 1 else encoding
                 if self._cache is not None:
-                    self._cache.put(self._key(frames[i]), embedding)
-        return [
-            Session(self, frame, place, embedding)
-            for frame, place, embedding in zip(frames, placed, embeddings, strict=True)
-            if embedding is not None
-        ]
+                    self._cache.put(keys[i], embeddings[i])
+        return [Session(self, frame, placed[i], embeddings[i]) for i, frame in enumerate(frames)]
 
-    def _cached(self, frame: Frame) -> Tensor | None:
-        found = None if self._cache is None else self._cache.get(self._key(frame))
+    def _cached(self, key: str) -> Tensor | None:
+        found = None if self._cache is None else self._cache.get(key)
         grid = self.input_size // 16
         if found is None or found.shape != (1, self.network.config.embed_dim, grid, grid) or not found.isfinite().all():
             return None
@@ -178,14 +175,7 @@ def to_frame(image: ImageLike) -> Frame:
                 "which scales grey values, or scale them to uint8."
             )
         image = np.asarray(image.convert("RGB"))
-    array = np.asarray(image)
-    if array.dtype != np.uint8 or not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3)):
-        raise ImageError(
-            f"Expected pixels of shape (H, W) or (H, W, 3) of uint8, but got {array.shape} of {array.dtype}."
-        )
-    if array.size == 0:
-        raise ImageError(f"Expected at least one pixel, but got an array of shape {array.shape}.")
-    return Frame(array)
+    return Frame(np.asarray(image))
 
 
 def _device(name: str) -> torch.device:
