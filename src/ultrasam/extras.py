@@ -11,6 +11,7 @@ from ultrasam.errors import MissingExtraError
 EXTRAS: dict[str, tuple[str, ...]] = {
     "volumes": ("nibabel", "SimpleITK"),
     "video": ("av",),
+    "evaluate": ("scipy", "faster_coco_eval", "matplotlib", "jinja2"),
 }
 
 
@@ -18,7 +19,7 @@ def require(module: str, *, needed_for: str) -> ModuleType:
     """Import an optional module, or say which extra brings it.
 
     Args:
-        module: import name, one of those in :data:`EXTRAS`.
+        module: import name, one of those in :data:`EXTRAS` or a part of it (``"scipy.ndimage"``).
         needed_for: what the user wanted, e.g. ``"NIfTI files"``; goes into the message.
 
     Raises:
@@ -27,7 +28,8 @@ def require(module: str, *, needed_for: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        extra = next(name for name, modules in EXTRAS.items() if module in modules)
+        package = module.partition(".")[0]
+        extra = next(name for name, modules in EXTRAS.items() if package in modules)
         raise MissingExtraError(
-            f'{needed_for} need the package {module}: install it with  pip install "ultrasam[{extra}]"'
+            f'{needed_for} need the package {package}: install it with  pip install "ultrasam[{extra}]"'
         ) from error

@@ -52,7 +52,7 @@ def test_many_ragged_prompts_give_what_each_gives_alone(session, multimask):
 
 
 def test_more_objects_than_are_decoded_at_once(session, monkeypatch):
-    monkeypatch.setattr("ultrasam.inference.pipelines.OBJECTS_AT_ONCE", 2)
+    monkeypatch.setattr("ultrasam.inference.pipelines.OBJECTS_AT_ONCE_ON_CPU", 3)
     chunked = session.segment_batch(RAGGED)
     monkeypatch.undo()
     for found, expected in zip(chunked, session.segment_batch(RAGGED), strict=True):
@@ -82,6 +82,19 @@ def test_a_former_result_can_be_refined(session):
 def test_a_mask_alone_brings_its_own_box(session):
     with_box = session.segment(mask=MASK, box_xyxy=(40, 30, 100, 80))
     assert np.array_equal(session.segment(mask=MASK).logits, with_box.logits)
+
+
+@pytest.mark.parametrize("multimask", [None, True, False])
+def test_proposals_come_with_the_answer(session, multimask):
+    answers = session.segment_batch(RAGGED, multimask=multimask)
+    for (answer, proposals), expected, prompts in zip(
+        session.propose_batch(RAGGED, multimask=multimask), answers, RAGGED, strict=True
+    ):
+        assert np.array_equal(answer.mask, expected.mask)
+        assert answer.score == expected.score
+        alone = session.candidates(prompts)
+        assert [proposal.score for proposal in proposals] == pytest.approx([c.score for c in alone], abs=1e-5)
+        assert all((p.mask != c.mask).mean() < 1e-3 for p, c in zip(proposals, alone, strict=True))
 
 
 def test_candidates_come_best_first(session):

@@ -22,8 +22,10 @@ from ultrasam.modeling.sam import Sam
 from ultrasam.types import BoxXYXY, LowResLogits, Mask, Pixels, Prompts
 from ultrasam.weights import Checkpoint
 
-#: Objects decoded at once: each takes about 30 MB at 1024 pixels input.
+#: Objects decoded at once: each takes about 30 MB at 1024 pixels input. A processor's caches hold few of them: on two
+#: cores an object takes 37 ms by twos, 62 to 77 ms by sixteens.
 OBJECTS_AT_ONCE = 16
+OBJECTS_AT_ONCE_ON_CPU = 2
 
 #: How a box is told to the network: as two points of these kinds.
 CORNERS = (int(PromptLabel.BOX_LEFT_TOP), int(PromptLabel.BOX_RIGHT_BOTTOM))
@@ -31,15 +33,30 @@ CORNERS = (int(PromptLabel.BOX_LEFT_TOP), int(PromptLabel.BOX_RIGHT_BOTTOM))
 
 @dataclass(frozen=True)
 class Choices:
-    """The masks that a network offers for one object.
+    """The masks that a network found for one object, of which some are offered.
 
     Attributes:
-        logits: ``(M, S/4, S/4)`` float32 low-resolution logits; M is 1 or 3.
-        scores: ``(M,)`` float32 predicted IoU.
+        all_logits: ``(4, S/4, S/4)`` float32 low-resolution logits: the single mask, then the three of several.
+        all_scores: ``(4,)`` float32 predicted IoU.
+        offered: which of the four are offered: the single one, or the three.
     """
 
-    logits: Tensor
-    scores: Tensor
+    all_logits: Tensor
+    all_scores: Tensor
+    offered: slice
+
+    @property
+    def logits(self) -> Tensor:
+        """``(M, S/4, S/4)`` float32 low-resolution logits of what is offered; M is 1 or 3."""
+        return self.all_logits[self.offered]
+
+    @property
+    def scores(self) -> Tensor:
+        """``(M,)`` float32 predicted IoU of what is offered."""
+        return self.all_scores[self.offered]
+
+
+_SINGLE, _SEVERAL = slice(0, 1), slice(1, None)
 
 
 class SamPipeline:
@@ -76,8 +93,8 @@ class SamPipeline:
                 the whole fan (docs/segment.md has the figures).
         """
         prediction = _decode(network, embedding, [to_object_prompt(p, frame) for p in prompts])
-        kept = slice(1, None) if multimask else slice(0, 1)
-        return [Choices(logits[kept], iou[kept]) for logits, iou in zip(*prediction, strict=True)]
+        offered = _SEVERAL if multimask else _SINGLE
+        return [Choices(logits, iou, offered) for logits, iou in zip(*prediction, strict=True)]
 
     def finish(self, logits: Tensor, frame: ModelFrame) -> Tensor:
         """Low-resolution logits ``(N, S/4, S/4)`` to masks ``(N, H, W)`` bool of the original image."""
@@ -139,9 +156,9 @@ class OfficialUltraSamPipeline(SamPipeline):
             logits, _ = _decode(network, embedding, [objects[i] for i in first])
             for i, single in zip(first, logits[:, 0], strict=True):
                 objects[i] = self._refined(prompts[i], objects[i], single, frame)
-        kept = slice(0, 1) if multimask is False else slice(1, None)
-        logits, iou = _decode(network, embedding, objects)
-        return [Choices(masks[kept], scores[kept]) for masks, scores in zip(logits, iou, strict=True)]
+        offered = _SINGLE if multimask is False else _SEVERAL
+        prediction = _decode(network, embedding, objects)
+        return [Choices(logits, iou, offered) for logits, iou in zip(*prediction, strict=True)]
 
     def finish(self, logits: Tensor, frame: ModelFrame) -> Tensor:
         """Threshold at low resolution; every pixel that a set cell reaches in two bilinear steps is set."""
@@ -212,8 +229,9 @@ def _mask_logits(mask: Mask | LowResLogits, frame: ModelFrame) -> Tensor:
 def _decode(network: Sam, embedding: Tensor, objects: Sequence[ObjectPrompt]) -> tuple[Tensor, Tensor]:
     """Logits ``(N, 4, S/4, S/4)`` and predicted IoU ``(N, 4)``, float32 on the CPU."""
     logits, iou = [], []
-    for start in range(0, len(objects), OBJECTS_AT_ONCE):
-        tokens = PromptTokens.pad(objects[start : start + OBJECTS_AT_ONCE]).to(embedding.device)
+    at_once = OBJECTS_AT_ONCE_ON_CPU if embedding.device.type == "cpu" else OBJECTS_AT_ONCE
+    for start in range(0, len(objects), at_once):
+        tokens = PromptTokens.pad(objects[start : start + at_once]).to(embedding.device)
         prediction = network.decode(embedding, tokens)
         logits.append(prediction.logits.float().cpu())
         iou.append(prediction.iou.float().cpu())

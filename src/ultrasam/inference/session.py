@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy.typing as npt
@@ -73,19 +73,34 @@ class Session:
         Returns:
             One segmentation per object, in the order of ``prompts``.
         """
-        offered = self._decode(prompts, multimask)
-        best = [int(choices.scores.argmax()) for choices in offered]
-        logits = [choices.logits[i] for choices, i in zip(offered, best, strict=True)]
-        scores = [float(choices.scores[i]) for choices, i in zip(offered, best, strict=True)]
         return [
-            self._result(prompt, chosen, score) for prompt, chosen, score in zip(prompts, logits, scores, strict=True)
+            self._best(prompt, choices) for prompt, choices in zip(prompts, self._decode(prompts, multimask), strict=True)
         ]
+
+    def propose_batch(
+        self, prompts: Sequence[Prompts], *, multimask: bool | None = None
+    ) -> Iterator[tuple[Segmentation, list[Segmentation]]]:
+        """As :meth:`segment_batch`, each answer with what :meth:`candidates` gives, in one pass of the decoder.
+
+        Yields:
+            One answer and its three proposals per object, in the order of ``prompts``, finished as they are taken.
+        """
+        for prompt, choices in zip(prompts, self._decode(prompts, multimask), strict=True):
+            yield self._best(prompt, choices), self._proposals(prompt, choices)
 
     def candidates(self, prompts: Prompts) -> list[Segmentation]:
         """The three masks that the network offers for one object, best predicted score first."""
         (choices,) = self._decode([prompts], True)
-        order = choices.scores.argsort(descending=True).tolist()
-        return [self._result(prompts, choices.logits[i], float(choices.scores[i])) for i in order]
+        return self._proposals(prompts, choices)
+
+    def _best(self, prompts: Prompts, choices: Choices) -> Segmentation:
+        best = int(choices.scores.argmax())
+        return self._result(prompts, choices.logits[best], float(choices.scores[best]))
+
+    def _proposals(self, prompts: Prompts, choices: Choices) -> list[Segmentation]:
+        three = range(1, len(choices.all_scores))
+        order = sorted(three, key=lambda i: -float(choices.all_scores[i]))
+        return [self._result(prompts, choices.all_logits[i], float(choices.all_scores[i])) for i in order]
 
     @torch.no_grad()
     def _decode(self, prompts: Sequence[Prompts], multimask: bool | None) -> list[Choices]:
