@@ -25,11 +25,14 @@ ORDER = [
     "imaging",
     "measure",
     "inference",
+    "corpus",
+    "prompting",
+    "evaluation",
     "cli",
 ]
 #: What --help must not wait for.
-HEAVY = ["torch", "numpy", "pydicom", "PIL", "safetensors", "huggingface_hub", "SimpleITK", "av"]
-ROOMS = ["modeling", "weights", "imaging", "measure", "inference", "cli"]
+HEAVY = ["torch", "numpy", "pydicom", "PIL", "safetensors", "huggingface_hub", "SimpleITK", "av", "scipy", "matplotlib"]
+ROOMS = ["modeling", "weights", "imaging", "measure", "inference", "corpus", "prompting", "evaluation", "cli"]
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -1,0 +1,41 @@
+"""Which images belong to the split that was asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ultrasam.errors import InputError
+
+ALL = "all"
+_USUAL_ORDER = ("train", "val", "test")
+
+
+class NoSuchSplitError(InputError):
+    """A data set has no image of the split that was asked for; over many sets, a caller may pass it by."""
+
+
+def in_split(splits: Sequence[str | None], wanted: str, name: str) -> list[bool]:
+    """For each image, whether it is in the split ``wanted``; ``"all"`` has every image, with and without a split.
+
+    Args:
+        splits: the split of each image, None where it names none.
+        wanted: a split's name, or ``"all"``.
+        name: of the data set.
+
+    Raises:
+        NoSuchSplitError: no image is in it; says which splits there are.
+    """
+    if wanted == ALL:
+        return [True] * len(splits)
+    counts = Counter(split for split in splits if split is not None)
+    if wanted in counts:
+        return [split == wanted for split in splits]
+    if not counts:
+        raise NoSuchSplitError(
+            f"Expected images of {name} in the split {wanted!r}, but none of its {len(splits)} images names a split: "
+            f"use --split {ALL}."
+        )
+    order = sorted(counts, key=lambda s: (_USUAL_ORDER.index(s) if s in _USUAL_ORDER else len(_USUAL_ORDER), s))
+    there = ", ".join(f"{split} ({counts[split]})" for split in order)
+    raise NoSuchSplitError(f"Expected a split of {name} among {there}, or {ALL}, but got {wanted!r}.")
