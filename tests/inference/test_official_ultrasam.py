@@ -105,10 +105,9 @@ def test_masks_scores_and_choice(model, session, expected, case, monkeypatch):
         assert ours.area_px == pytest.approx(mask.sum(), abs=1000)
 
 
-def test_a_single_mask_can_be_asked_for(model, session, expected, monkeypatch):
-    monkeypatch.setattr(model.pipeline, "refines", False)
+def test_the_first_pass_alone_can_be_asked_for(session, expected):
     (prompt,) = user_prompts("box", expected)
-    found = session.segment_batch([prompt], multimask=False)[0]
+    found = session.segment_batch([prompt], refine=False)[0]
     assert found.score == pytest.approx(float(expected["box/pass1/iou"][0, 0]), abs=1e-4)
 
 

@@ -93,8 +93,19 @@ def test_proposals_come_with_the_answer(session, multimask):
         assert np.array_equal(answer.mask, expected.mask)
         assert answer.score == expected.score
         alone = session.candidates(prompts)
+        proposals = list(proposals)
         assert [proposal.score for proposal in proposals] == pytest.approx([c.score for c in alone], abs=1e-5)
         assert all((p.mask != c.mask).mean() < 1e-3 for p, c in zip(proposals, alone, strict=True))
+
+
+def test_a_second_pass_is_the_first_ones_mask_given_back(session):
+    box = (20, 30, 150, 110)
+    first = session.segment(box_xyxy=box)
+    again = session.segment(box_xyxy=box, mask=first)
+    assert np.array_equal(session.segment(box_xyxy=box, refine=True).logits, again.logits)
+    assert np.array_equal(session.segment(box_xyxy=box, refine=False).logits, first.logits)
+    # A prompt that brings a mask is refined by that already.
+    assert np.array_equal(session.segment(box_xyxy=box, mask=first, refine=True).logits, again.logits)
 
 
 def test_candidates_come_best_first(session):

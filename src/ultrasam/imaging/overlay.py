@@ -46,11 +46,7 @@ def write_overlay(
     prompts: Sequence[Prompts] = (),
     captions: Sequence[str] = (),
 ) -> None:
-    """Draw masks and what was asked onto an image, and write it as PNG.
-
-    Each object has a colour of its own for a translucent fill, a smooth outline, its box and its caption.
-    Points are green with a plus (inside) or red with a minus (outside). Lines grow with the image; an image
-    smaller than 640 pixels is enlarged by a whole factor.
+    """Draw as :func:`draw_overlay` does, and write the picture as PNG.
 
     Args:
         path: the PNG.
@@ -58,6 +54,38 @@ def write_overlay(
         masks: ``(H, W)`` bool, one per object.
         prompts: what was asked for each object, in the order of ``masks``; may be left out.
         captions: a few words for each object, in the order of ``masks``; may be left out.
+
+    Raises:
+        InputError: a mask's size is not that of the image, or there are more prompts or captions than masks.
+    """
+    picture = draw_overlay(pixels, masks, prompts, captions)
+    with written_whole(path) as temporary:
+        picture.save(temporary, format="PNG")
+
+
+def draw_overlay(
+    pixels: Pixels,
+    masks: Sequence[Mask],
+    prompts: Sequence[Prompts] = (),
+    captions: Sequence[str] = (),
+    *,
+    line: float | None = None,
+) -> Image.Image:
+    """Draw masks and what was asked onto an image.
+
+    Each object has a colour of its own (:data:`PALETTE`, in order) for a translucent fill, a smooth outline, its box
+    and its caption. Points are green with a plus (inside) or red with a minus (outside). Lines grow with the image;
+    an image smaller than 640 pixels is enlarged by a whole factor.
+
+    Args:
+        pixels: ``(H, W)`` or ``(H, W, 3)`` uint8.
+        masks: ``(H, W)`` bool, one per object.
+        prompts: what was asked for each object, in the order of ``masks``; may be left out.
+        captions: a few words for each object, in the order of ``masks``; may be left out.
+        line: width of an outline as a share of the picture's longer side; None: what suits a picture shown as it is.
+
+    Returns:
+        RGB, as large as the image or a whole factor larger.
 
     Raises:
         InputError: a mask's size is not that of the image, or there are more prompts or captions than masks.
@@ -70,7 +98,7 @@ def write_overlay(
             f"Expected at most one prompt and one caption for each of the {len(masks)} masks, "
             f"but got {len(prompts)} prompts and {len(captions)} captions."
         )
-    canvas = _Canvas(pixels)
+    canvas = _Canvas(pixels, line)
     colours = [PALETTE[i % len(PALETTE)] for i in range(len(masks))]
     for mask, colour in zip(masks, colours, strict=True):
         canvas.draw_mask(mask, colour)
@@ -78,20 +106,19 @@ def write_overlay(
         canvas.draw_caption(caption, mask, colour)
     for prompt, colour in zip(prompts, colours, strict=False):
         canvas.draw_prompts(prompt, colour)
-    with written_whole(path) as temporary:
-        canvas.picture.save(temporary, format="PNG")
+    return canvas.picture
 
 
 class _Canvas:
     """The picture while it is drawn."""
 
-    def __init__(self, pixels: Pixels) -> None:
+    def __init__(self, pixels: Pixels, line: float | None = None) -> None:
         height, width = pixels.shape[:2]
         self.scale = max(1, -(-_SMALLEST_SIDE // max(height, width)))
         size = (width * self.scale, height * self.scale)
         self.picture = Image.fromarray(pixels).convert("RGB").resize(size, Image.Resampling.BICUBIC)
         #: Width of an outline in pixels of the canvas; all other sizes are multiples of it.
-        self.line = max(2.4, max(size) / 380)
+        self.line = max(2.4, max(size) / 380) if line is None else line * max(size)
         self._captions: list[BoxXYXY] = []
 
     def draw_mask(self, mask: Mask, colour: Colour) -> None:

@@ -80,6 +80,7 @@ class SamPipeline:
         prompts: Sequence[Prompts],
         frame: ModelFrame,
         multimask: bool | None = None,
+        refine: bool | None = None,
     ) -> list[Choices]:
         """The masks offered for each prompt.
 
@@ -91,14 +92,34 @@ class SamPipeline:
             multimask: three masks per object (True), one (False), or what serves best on ultrasound (None): one.
                 SAM's authors advise three for a single point; on ultrasound the best rated of three is then often
                 the whole fan (docs/segment.md has the figures).
+            refine: give the first pass's single mask back as a mask prompt and decode again (True), do not (False),
+                or do what these weights were trained for (None). A prompt that brings a mask has one pass.
         """
-        prediction = _decode(network, embedding, [to_object_prompt(p, frame) for p in prompts])
-        offered = _SEVERAL if multimask else _SINGLE
+        objects = [to_object_prompt(p, frame) for p in prompts]
+        first = [i for i, p in enumerate(prompts) if p.mask is None and self._refines(refine)]
+        if first:
+            logits, _ = _decode(network, embedding, [objects[i] for i in first])
+            for i, single in zip(first, logits[:, 0], strict=True):
+                objects[i] = self._refined(prompts[i], objects[i], single, frame)
+        prediction = _decode(network, embedding, objects)
+        offered = self._offered(multimask, refine)
         return [Choices(logits, iou, offered) for logits, iou in zip(*prediction, strict=True)]
 
     def finish(self, logits: Tensor, frame: ModelFrame) -> Tensor:
         """Low-resolution logits ``(N, S/4, S/4)`` to masks ``(N, H, W)`` bool of the original image."""
         return frame.logits_to_original(logits) > 0
+
+    def _refines(self, refine: bool | None) -> bool:
+        return bool(refine)
+
+    def _offered(self, multimask: bool | None, refine: bool | None) -> slice:
+        del refine
+        return _SEVERAL if multimask else _SINGLE
+
+    def _refined(self, prompt: Prompts, tokens: ObjectPrompt, logits: Tensor, frame: ModelFrame) -> ObjectPrompt:
+        """The second pass's prompt: what was asked, and the first mask."""
+        del prompt, frame
+        return replace(tokens, mask_logits=logits)
 
 
 class MedSamPipeline(SamPipeline):
@@ -124,7 +145,9 @@ class OfficialUltraSamPipeline(SamPipeline):
     """As the released UltraSam (Meyer et al. 2025): two passes, threshold before upsampling.
 
     The network was only ever shown one point or one box per object. Those follow the official test pipeline to the
-    pixel. Anything else (several points, negative ones, a point with a box, a mask) is fed as SAM would.
+    pixel: a first pass with one mask, which then prompts the second, with three. Anything else (several points,
+    negative ones, a point with a box, a mask) is fed as SAM would. Weights that were trained without refinement know
+    one pass only, with three masks.
     """
 
     fit: Fit = "floor"
@@ -137,32 +160,18 @@ class OfficialUltraSamPipeline(SamPipeline):
         rgb = px.resize_opencv(px.to_rgb(pixels), frame.resized_hw)
         return px.pad(px.normalise(px.to_tensor(rgb)), frame)
 
-    def decode(
-        self,
-        network: Sam,
-        embedding: Tensor,
-        prompts: Sequence[Prompts],
-        frame: ModelFrame,
-        multimask: bool | None = None,
-    ) -> list[Choices]:
-        """First pass with one mask, which then prompts the second, with three.
-
-        A prompt that brings a mask starts with the second pass. ``multimask=False`` ends with the single mask of
-        the last pass. Weights that were trained without refinement know one pass only, with three masks.
-        """
-        objects = [to_object_prompt(p, frame) for p in prompts]
-        first = [i for i, p in enumerate(prompts) if p.mask is None and self.refines]
-        if first:
-            logits, _ = _decode(network, embedding, [objects[i] for i in first])
-            for i, single in zip(first, logits[:, 0], strict=True):
-                objects[i] = self._refined(prompts[i], objects[i], single, frame)
-        offered = _SINGLE if multimask is False else _SEVERAL
-        prediction = _decode(network, embedding, objects)
-        return [Choices(logits, iou, offered) for logits, iou in zip(*prediction, strict=True)]
-
     def finish(self, logits: Tensor, frame: ModelFrame) -> Tensor:
         """Threshold at low resolution; every pixel that a set cell reaches in two bilinear steps is set."""
         return frame.logits_to_original((logits > 0).float()) > 0
+
+    def _refines(self, refine: bool | None) -> bool:
+        return self.refines if refine is None else refine
+
+    def _offered(self, multimask: bool | None, refine: bool | None) -> slice:
+        if multimask is None:
+            # The first of two passes was trained with the single mask.
+            return _SINGLE if self.refines and refine is False else _SEVERAL
+        return _SEVERAL if multimask else _SINGLE
 
     def _refined(self, prompt: Prompts, tokens: ObjectPrompt, logits: Tensor, frame: ModelFrame) -> ObjectPrompt:
         """The second pass's prompt: the first mask, and its tight box in place of a single point."""

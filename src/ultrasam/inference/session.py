@@ -44,6 +44,7 @@ class Session:
         mask: npt.ArrayLike | Segmentation | None = None,
         name: str | None = None,
         multimask: bool | None = None,
+        refine: bool | None = None,
     ) -> Segmentation:
         """Outline one object.
 
@@ -55,61 +56,65 @@ class Session:
             name: what the object is called in outputs.
             multimask: take the best rated of three masks (True), the single one (False), or what serves these
                 weights best (None): one for SAM, MobileSAM and MedSAM, three for the official UltraSam.
+            refine: give the first mask back as a prompt and decode a second time (True), do not (False), or do what
+                these weights were trained for (None): only the official UltraSam takes a second pass.
 
         Raises:
             PromptError: the prompt makes no sense, or lies outside the image.
         """
         start = mask.logits if isinstance(mask, Segmentation) else mask
         prompts = Prompts(points_xy=points_xy, labels=labels, box_xyxy=box_xyxy, mask=start, name=name)
-        return self.segment_batch([prompts], multimask=multimask)[0]
+        return self.segment_batch([prompts], multimask=multimask, refine=refine)[0]
 
-    def segment_batch(self, prompts: Sequence[Prompts], *, multimask: bool | None = None) -> list[Segmentation]:
+    def segment_batch(
+        self, prompts: Sequence[Prompts], *, multimask: bool | None = None, refine: bool | None = None
+    ) -> list[Segmentation]:
         """Outline many objects of this image, each with prompts of its own kind and number.
 
         Args:
             prompts: one per object.
             multimask: as in :meth:`segment`.
+            refine: as in :meth:`segment`.
 
         Returns:
             One segmentation per object, in the order of ``prompts``.
         """
-        return [
-            self._best(prompt, choices) for prompt, choices in zip(prompts, self._decode(prompts, multimask), strict=True)
-        ]
+        offered = self._decode(prompts, multimask, refine)
+        return [self._best(prompt, choices) for prompt, choices in zip(prompts, offered, strict=True)]
 
     def propose_batch(
-        self, prompts: Sequence[Prompts], *, multimask: bool | None = None
-    ) -> Iterator[tuple[Segmentation, list[Segmentation]]]:
+        self, prompts: Sequence[Prompts], *, multimask: bool | None = None, refine: bool | None = None
+    ) -> Iterator[tuple[Segmentation, Iterator[Segmentation]]]:
         """As :meth:`segment_batch`, each answer with what :meth:`candidates` gives, in one pass of the decoder.
 
         Yields:
-            One answer and its three proposals per object, in the order of ``prompts``, finished as they are taken.
+            One answer and its three proposals per object, in the order of ``prompts``; only what is taken is finished.
         """
-        for prompt, choices in zip(prompts, self._decode(prompts, multimask), strict=True):
+        for prompt, choices in zip(prompts, self._decode(prompts, multimask, refine), strict=True):
             yield self._best(prompt, choices), self._proposals(prompt, choices)
 
     def candidates(self, prompts: Prompts) -> list[Segmentation]:
         """The three masks that the network offers for one object, best predicted score first."""
-        (choices,) = self._decode([prompts], True)
-        return self._proposals(prompts, choices)
+        (choices,) = self._decode([prompts], True, None)
+        return list(self._proposals(prompts, choices))
 
     def _best(self, prompts: Prompts, choices: Choices) -> Segmentation:
         best = int(choices.scores.argmax())
         return self._result(prompts, choices.logits[best], float(choices.scores[best]))
 
-    def _proposals(self, prompts: Prompts, choices: Choices) -> list[Segmentation]:
+    def _proposals(self, prompts: Prompts, choices: Choices) -> Iterator[Segmentation]:
         three = range(1, len(choices.all_scores))
         order = sorted(three, key=lambda i: -float(choices.all_scores[i]))
-        return [self._result(prompts, choices.all_logits[i], float(choices.all_scores[i])) for i in order]
+        return (self._result(prompts, choices.all_logits[i], float(choices.all_scores[i])) for i in order)
 
     @torch.no_grad()
-    def _decode(self, prompts: Sequence[Prompts], multimask: bool | None) -> list[Choices]:
+    def _decode(self, prompts: Sequence[Prompts], multimask: bool | None, refine: bool | None) -> list[Choices]:
         for prompt in prompts:
             prompt.check_inside(self.frame.size_hw)
         if not prompts:
             return []
         model = self._segmenter
-        return model.pipeline.decode(model.network, self.embedding, prompts, self._model_frame, multimask)
+        return model.pipeline.decode(model.network, self.embedding, prompts, self._model_frame, multimask, refine)
 
     def _result(self, prompts: Prompts, logits: Tensor, score: float) -> Segmentation:
         """Upsample one chosen mask. Masks are finished one at a time: a hundred at once would fill the memory."""

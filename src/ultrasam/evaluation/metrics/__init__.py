@@ -1,0 +1,1 @@
+"""Metrics of masks, of predicted quality and of clicks."""

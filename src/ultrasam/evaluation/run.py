@@ -1,0 +1,184 @@
+"""The run: every image of every data set once, answers appended to the disk, to be gone on with at any time."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from ultrasam.corpus import CocoFolder, CocoImage
+from ultrasam.errors import ImageError, InputError, UltraSamError
+from ultrasam.evaluation.answers import Case, Clock
+from ultrasam.evaluation.records import RecordFile
+from ultrasam.evaluation.settings import Settings, is_run, write_settings
+from ultrasam.evaluation.sources import Source
+from ultrasam.files import written_whole
+from ultrasam.imaging import Frame, mask_to_rle, read, spacing_for
+
+#: Told after each image: data set, images done in it, images wanted of it.
+OnImage = Callable[[str, int, int], None]
+
+
+def run(
+    folders: Sequence[CocoFolder],
+    source: Source,
+    settings: Settings,
+    out: Path,
+    *,
+    restart: bool = False,
+    on_image: OnImage | None = None,
+) -> None:
+    """Ask about every object of every image that is not done yet.
+
+    Memory does not grow with the number of images: one is held at a time, and its answers are on the disk before
+    the next is read. What cannot be used is written into the records with the reason, and the run goes on.
+
+    Args:
+        folders: the data sets, each with a name of its own.
+        source: who answers.
+        settings: what decides the numbers.
+        out: the run's folder.
+        restart: begin anew, whatever is there.
+        on_image: is told of progress; images that a former run did are told first.
+
+    Raises:
+        InputError: the folder holds a run with other settings, or another process is at work in it.
+    """
+    with alone(out):
+        if restart and is_run(out):
+            shutil.rmtree(out / "records", ignore_errors=True)
+        write_settings(out, settings, anew=restart)
+        for folder in folders:
+            _write_skipped(out, folder)
+            records = record_file(out, folder.name)
+            done = records.recover()
+            images = chosen_images(folder, limit=settings.limit, seed=settings.seed)
+            count = sum(image.image_id in done for image in images)
+            if on_image is not None:
+                on_image(folder.name, count, len(images))
+            for image in images:
+                if image.image_id in done:
+                    continue
+                records.append(_image_record(folder.name, image, source))
+                count += 1
+                if on_image is not None:
+                    on_image(folder.name, count, len(images))
+
+
+def record_file(out: Path, dataset: str) -> RecordFile:
+    """Where the answers about a data set lie in a run's folder."""
+    return RecordFile(out / "records" / f"{_file_stem(dataset)}.jsonl")
+
+
+def skipped_when_read(out: Path, dataset: str) -> list[dict[str, str]]:
+    """What of a data set could not even be asked about: found when its COCO file was read."""
+    path = _skipped_file(out, dataset)
+    found: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return found
+
+
+def chosen_images(folder: CocoFolder, *, limit: int = 0, seed: int = 0) -> list[CocoImage]:
+    """The images that are asked about: all that have objects, or a seeded choice of ``limit`` of them."""
+    images = [image for image in folder.images if image.instances]
+    if not limit or limit >= len(images):
+        return images
+    order = np.random.default_rng(seed).permutation(len(images))
+    return [images[i] for i in sorted(order[:limit])]
+
+
+def _image_record(dataset: str, image: CocoImage, source: Source) -> dict[str, Any]:
+    """One image's line."""
+    clock = Clock()
+    record: dict[str, Any] = {
+        "image_id": image.image_id,
+        "image": image.file_name,
+        "path": str(image.path),
+        "patient": image.patient,
+        "size_hw": list(image.size_hw),
+        "instances": [],
+        "skipped": [],
+    }
+    try:
+        frame = _frame(image)
+        cases, instances = [], []
+        for instance in image.instances:
+            try:
+                truth = instance.mask()
+            except UltraSamError as error:
+                what = f"annotation {instance.annotation_id} of image {image.image_id} ({image.file_name})"
+                record["skipped"].append({"what": what, "reason": str(error)})
+                continue
+            spacing = spacing_for(truth, frame.regions)
+            cases.append(Case(f"{dataset}/{image.image_id}/{instance.annotation_id}", truth, spacing))
+            area = int(truth.sum())
+            instances.append(
+                {
+                    "annotation_id": instance.annotation_id,
+                    "category": instance.category,
+                    "area_px": area,
+                    "area_share": round(area / truth.size, 6),
+                    "spacing_mm": None if spacing is None else list(spacing),
+                    "truth": mask_to_rle(truth)["counts"],
+                }
+            )
+        clock.lap("read")
+        answers, about_image = source.answer(image, frame, cases, clock) if cases else ([], {})
+        record["instances"] = [
+            {**instance, "answers": found} for instance, found in zip(instances, answers, strict=True)
+        ]
+        record.update(about_image)
+    except (UltraSamError, OSError) as error:
+        record["instances"] = []
+        record["skipped"].append({"what": f"image {image.image_id} ({image.file_name})", "reason": str(error)})
+    clock.lap("other")
+    record["seconds"] = {stage: round(seconds, 4) for stage, seconds in clock.seconds.items()}
+    return record
+
+
+def _frame(image: CocoImage) -> Frame:
+    with read(image.path, spacing_mm=image.spacing_mm) as opened:
+        if len(opened) != 1:
+            raise ImageError(f"Expected one frame, but {image.file_name} has {len(opened)}.")
+        frame = opened.frame(0)
+    if frame.size_hw != image.size_hw:
+        raise ImageError(
+            f"Expected an image of {image.size_hw[1]} x {image.size_hw[0]} pixels as the annotations say, but "
+            f"{image.file_name} has {frame.size_hw[1]} x {frame.size_hw[0]}."
+        )
+    return frame
+
+
+def _write_skipped(out: Path, folder: CocoFolder) -> None:
+    found = [{"what": skipped.what, "reason": skipped.reason} for skipped in folder.skipped]
+    with written_whole(_skipped_file(out, folder.name)) as temporary:
+        temporary.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def _skipped_file(out: Path, dataset: str) -> Path:
+    return out / "records" / f"{_file_stem(dataset)}.skipped.json"
+
+
+def _file_stem(dataset: str) -> str:
+    return re.sub(r"[^\w.-]+", "_", dataset)
+
+
+@contextmanager
+def alone(out: Path) -> Iterator[None]:
+    """Hold the run's folder, so that two processes do not write into one."""
+    out.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(out / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise InputError(f"Expected {out} to be free, but another ultrasam evaluate is at work in it.") from None
+    try:
+        yield
+    finally:
+        lock.release()

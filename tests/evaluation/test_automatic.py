@@ -1,0 +1,92 @@
+import json
+
+import numpy as np
+import pytest
+
+from tests.evaluation.made_data import SIZE_HW, ellipse, make_folder
+from tests.evaluation.runs import made_run
+from ultrasam.errors import InputError
+from ultrasam.evaluation.automatic import PredictedSets
+from ultrasam.evaluation.run import record_file
+from ultrasam.evaluation.summary import summarise
+from ultrasam.imaging import mask_to_rle
+
+CYST, NODULE = ellipse(36, 40, 16, 22), ellipse(90, 51, 20, 14)
+
+
+def entry(mask, score=None, image_id=1):
+    scored = {} if score is None else {"score": score}
+    return {"image_id": image_id, "category_id": 1, "segmentation": mask_to_rle(mask), **scored}
+
+
+def evaluated(tmp_path, entries, images=1):
+    folder = make_folder(tmp_path / "data", images=images)
+    path = tmp_path / "predictions.json"
+    path.write_text(json.dumps(entries))
+    made_run(tmp_path / "run", folder, source=PredictedSets.read(path))
+    return list(record_file(tmp_path / "run", "made"))
+
+
+def test_predictions_find_their_objects_whatever_their_order(tmp_path):
+    (record,) = evaluated(tmp_path, [entry(NODULE, 0.8), entry(CYST, 0.9)])
+    answers = [instance["answers"][0] for instance in record["instances"]]
+    assert [answer["dice"] for answer in answers] == [1, 1]
+    assert [answer["predicted_iou"] for answer in answers] == [0.9, 0.8]
+    assert record["unmatched"] == []
+
+
+def test_an_object_without_a_partner_has_dice_0_and_a_partner_without_object_is_kept(tmp_path):
+    nowhere = ellipse(120, 90, 5, 4)
+    (record,) = evaluated(tmp_path, [entry(CYST, 0.9), entry(nowhere, 0.5)])
+    cyst, nodule = (instance["answers"][0] for instance in record["instances"])
+    assert (cyst["dice"], nodule["dice"]) == (1, 0)
+    assert nodule["empty"]
+    assert nodule["predicted_iou"] is None
+    assert record["unmatched"] == [{"predicted_iou": 0.5, "mask": mask_to_rle(nowhere)["counts"]}]
+
+
+def test_two_predictions_of_one_object_count_once(tmp_path):
+    (record,) = evaluated(tmp_path, [entry(CYST & (np.arange(SIZE_HW[1]) < 40)), entry(CYST), entry(NODULE)])
+    assert [instance["answers"][0]["dice"] for instance in record["instances"]] == [1, 1]
+    assert len(record["unmatched"]) == 1
+
+
+def test_images_without_predictions_count(tmp_path):
+    records = evaluated(tmp_path, [entry(CYST, 0.9), entry(NODULE, 0.9)], images=2)
+    assert [i["answers"][0]["dice"] for record in records for i in record["instances"]] == [1, 1, 0, 0]
+
+
+def test_a_bad_prediction_costs_its_image(tmp_path):
+    bad = {**entry(CYST), "segmentation": {"size": [5, 5], "counts": "0"}}
+    records = evaluated(tmp_path, [bad, entry(ellipse(37, 40, 16, 22), 0.9, image_id=2)], images=2)
+    assert [len(record["instances"]) for record in records] == [0, 2]
+    assert "A prediction for this image cannot be used" in records[0]["skipped"][0]["reason"]
+
+
+def test_the_average_precision_knows_false_alarms(tmp_path):
+    evaluated(tmp_path, [entry(CYST, 0.5), entry(NODULE, 0.4), entry(ellipse(120, 90, 5, 4), 0.9)])
+    settings = json.loads((tmp_path / "run" / "run.json").read_text())
+    settings["protocols"] = {"automatic": "without a prompt"}
+    (tmp_path / "run" / "run.json").write_text(json.dumps(settings))
+    (dataset,) = summarise(tmp_path / "run", resamples=50).datasets
+    assert dataset.unmatched == 1
+    # The alarm stands first: precision 1/2 at recall 1/2, 2/3 at recall 1.
+    assert dataset.results[0].average_precision["AP50"] == pytest.approx(2 / 3, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "cannot be read"),
+        ("[{", "damaged"),
+        ("3", "Expected a list of COCO results"),
+        ('[{"image_id": 1}]', "image_id and segmentation in entry 0"),
+        ('[{"image_id": 1, "segmentation": {}, "score": "high"}]', "finite score in entry 0"),
+    ],
+)
+def test_bad_files_are_told(tmp_path, text, message):
+    path = tmp_path / "predictions.json"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(InputError, match=message):
+        PredictedSets.read(path)
