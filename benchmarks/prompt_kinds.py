@@ -14,9 +14,11 @@ from pathlib import Path
 import numpy as np
 
 import ultrasam
+from ultrasam.evaluation.metrics.overlap import dice
 from ultrasam.imaging import rle_to_mask
 from ultrasam.imaging.tight_box import tight_box
 from ultrasam.inference import Session
+from ultrasam.prompting import interior_point
 from ultrasam.types import Mask
 
 
@@ -47,7 +49,7 @@ def main() -> None:
 
 def dice_by_prompt(session: Session, truth: Mask) -> dict[str, float]:
     """Dice of each kind of prompt, made from the true mask."""
-    point = ultrasam.Prompts(points_xy=[deepest_point(truth)])
+    point = ultrasam.Prompts(points_xy=[interior_point(truth)])
     box = ultrasam.Prompts(box_xyxy=tight_box(truth))
     found = {
         "point": session.segment_batch([point])[0].mask,
@@ -58,19 +60,6 @@ def dice_by_prompt(session: Session, truth: Mask) -> dict[str, float]:
         "the mask itself": session.segment(mask=truth).mask,
     }
     return {kind: dice(mask, truth) for kind, mask in found.items()}
-
-
-def deepest_point(mask: Mask) -> tuple[float, float]:
-    """The pixel farthest from the outline: where a person clicks."""
-    from scipy.ndimage import distance_transform_edt
-
-    depth = distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
-    y, x = np.unravel_index(depth.argmax(), depth.shape)
-    return float(x), float(y)
-
-
-def dice(a: Mask, b: Mask) -> float:
-    return float(2 * (a & b).sum() / max(a.sum() + b.sum(), 1))
 
 
 if __name__ == "__main__":

@@ -7,9 +7,10 @@ from typing import Any
 
 from tests.inference.small_model import small_segmenter
 from ultrasam.corpus import CocoFolder
+from ultrasam.evaluation.data import chosen_images
 from ultrasam.evaluation.metrics.scores import Tolerances
 from ultrasam.evaluation.protocols import parse_protocols
-from ultrasam.evaluation.run import chosen_images, run
+from ultrasam.evaluation.run import run
 from ultrasam.evaluation.settings import DataFacts, ModelFacts, Settings
 from ultrasam.evaluation.sources import PromptedModel, Source
 

@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ultrasam.cli.choices import Dtype, PipelineName
-from ultrasam.cli.terminal import err, out, progress_bar
+from ultrasam.cli.runs import print_summary, runs
+from ultrasam.cli.terminal import err, progress_bar
 from ultrasam.errors import InputError
 
 if TYPE_CHECKING:
-    from ultrasam.corpus import CocoFolder
-    from ultrasam.evaluation.metrics.scores import Tolerances
-    from ultrasam.evaluation.protocols import Protocol
-    from ultrasam.evaluation.settings import ModelFacts
-    from ultrasam.evaluation.sources import Source
-    from ultrasam.evaluation.summary import Summary
+    from rich.progress import Progress
 
 app = typer.Typer(help="Measure a model on annotated images, protocol by protocol; compare runs.")
+for command in runs:
+    app.command(command.__name__)(command)
 
 
 @app.callback(invoke_without_command=True)
@@ -84,240 +82,75 @@ def evaluate(
         return
     if not data or output is None:
         raise InputError("Expected --data DIR and --out DIR: what to measure on, and where to write the run.")
+    from ultrasam.evaluation.data import chosen_images, read_folders
+    from ultrasam.evaluation.measuring import evaluate as evaluate_model
+    from ultrasam.evaluation.measuring import evaluate_predictions
     from ultrasam.evaluation.metrics.scores import Tolerances
-    from ultrasam.evaluation.protocols import AUTOMATIC, parse_protocols
-    from ultrasam.evaluation.run import chosen_images, run
-    from ultrasam.evaluation.settings import DataFacts, Settings
-
-    tolerances = Tolerances(tolerance_px, tolerance_mm)
-    folders = _read_data(data, split)
-    if predictions is not None:
-        if model is not None or protocol:
-            raise InputError("Expected either --predictions or --model with --protocol, but got both.")
-        source, facts = _predictions(predictions, tolerances)
-        titles = {AUTOMATIC: "without a prompt: predictions matched to the annotated objects"}
-    else:
-        protocols = parse_protocols(name for text in protocol or ["standard"] for name in _words(text))
-        source, facts = _model(model, protocols, seed, tolerances, pipeline, device, dtype, input_size)
-        titles = {p.name: p.title for p in protocols}
-    about_data = tuple(
-        DataFacts(
-            folder.name,
-            str(folder.annotation_file),
-            folder.sha256,
-            str(folder.facts.get("licence", "not stated")),
-            len(chosen_images(folder, limit=limit, seed=seed)),
-        )
-        for folder in folders
-    )
-    settings = Settings(facts, about_data, split, titles, seed, tolerance_px, tolerance_mm, limit)
-
-    # A job that is told to end (SIGTERM) ends as if by Ctrl-C: what is done is kept.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with progress_bar() as progress:
-        total = sum(facts.images for facts in settings.data)
-        bar = progress.add_task("Evaluating", total=total)
-        done: dict[str, int] = {}
-
-        def on_image(dataset: str, count: int, of: int) -> None:
-            if dataset not in done and count:
-                # Images of a former run are no measure of the time that is left.
-                progress.update(bar, total=(progress.tasks[bar].total or 0) - count)
-            else:
-                progress.advance(bar, count - done.get(dataset, 0))
-            done[dataset] = count
-            progress.update(bar, description=f"{dataset} {count} of {of}")
-            if count == of and not err.is_terminal:
-                err.print(f"{dataset}: {of} images done", markup=False)
-
-        try:
-            run(folders, source, settings, output, restart=restart, on_image=on_image)
-        except KeyboardInterrupt:
-            err.print(f"ultrasam: stopped after {sum(done.values())} of {total} images; the same command goes on.")
-            raise typer.Exit(130) from None
-    _report(output)
-
-
-@app.command("report")
-def report(
-    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
-) -> None:
-    """Write the reports of a run anew, of an unfinished one too."""
-    _report(folder)
-
-
-@app.command("rescore")
-def rescore(
-    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
-    tolerance_px: Annotated[float | None, typer.Option(min=0, metavar="PX", help="Another tolerance.")] = None,
-    tolerance_mm: Annotated[float | None, typer.Option(min=0, metavar="MM", help="Another tolerance.")] = None,
-) -> None:
-    """Compute all scores of a run anew from its stored masks, without the model and the images."""
-    from ultrasam.evaluation.rescore import rescore as compute
-
-    with progress_bar() as progress:
-        bar = progress.add_task("Scoring", total=None)
-        compute(folder, tolerance_px, tolerance_mm, on_image=lambda: progress.advance(bar))
-    _report(folder)
-
-
-@app.command("compare")
-def compare(
-    folders: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs, two or more.")],
-    output: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", metavar="DIR", help="Where to write comparison.md, .tex and .html."),
-    ] = None,
-) -> None:
-    """Put runs side by side, with significance, and beside published numbers."""
-    from ultrasam.evaluation.compare import compare as compare_runs
-    from ultrasam.evaluation.report import comparison_markdown, write_comparison
-    from ultrasam.evaluation.settings import is_run
-
-    # runs/* also names what is no run: a former comparison, a stray file.
-    runs = [folder for folder in folders if is_run(folder)]
-    for folder in folders:
-        if folder not in runs:
-            err.print(f"Left out: {folder} holds no run.", style="yellow", markup=False)
-    comparison = compare_runs(runs)
-    out.print(comparison_markdown(comparison), markup=False)
-    if output is not None:
-        write_comparison(comparison, output)
-        err.print(f"Written: {output / 'comparison.html'}, comparison.md, comparison.tex", markup=False)
-
-
-@app.command("protocols")
-def protocols() -> None:
-    """List suites and protocols."""
-    from rich.table import Table
-
-    from ultrasam.evaluation.protocols import SUITES, known_protocols, parse_protocols
-
-    for suite, names in SUITES.items():
-        table = Table("protocol", "what is asked", title=f"--protocol {suite}", title_justify="left")
-        for protocol in parse_protocols(names):
-            table.add_row(protocol.name, protocol.title)
-        out.print(table)
-    out.print(
-        f"Any other: {', '.join(known_protocols())}; K is a number of points or clicks, P a percentage. "
-        "With @one-pass or @refined behind it, the decoder runs once, or twice with the first mask given back.",
-        markup=False,
-    )
-
-
-def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]
-
-
-def _read_data(paths: list[Path], split: str) -> list[CocoFolder]:
-    """The data sets that have the split; the others are named."""
-    from ultrasam.corpus import CocoFolder, NoSuchSplitError, find_coco
-
-    folders: list[CocoFolder] = []
-    without: list[NoSuchSplitError] = []
-    for file in dict.fromkeys(file for path in paths for file in find_coco(path)):
-        try:
-            folder = CocoFolder.read(file, split=split)
-        except NoSuchSplitError as error:
-            without.append(error)
-            continue
-        twin = next((other for other in folders if other.name == folder.name), None)
-        if twin is not None:
-            raise InputError(
-                f"Expected data sets of different names, but {twin.annotation_file} and {file} are both {folder.name}."
-            )
-        folders.append(folder)
-    if not folders and len(without) == 1:
-        raise without[0]
-    for error in without:
-        err.print(f"Left out: {error}", style="yellow", markup=False)
-    empty = [folder for folder in folders if not any(image.instances for image in folder.images)]
-    for folder in empty:
-        reason = f": {folder.skipped[0].reason}" if folder.skipped else ""
-        err.print(f"Left out: {folder.name} has no usable annotated image in {split}{reason}", style="yellow")
-    folders = [folder for folder in folders if folder not in empty]
-    if not folders:
-        raise InputError(f"Expected annotated images of the split {split}, but there are none in the data given.")
-    return folders
-
-
-def _model(
-    name: str | None,
-    protocols: list[Protocol],
-    seed: int,
-    tolerances: Tolerances,
-    pipeline: PipelineName | None,
-    device: str,
-    dtype: Dtype,
-    input_size: int,
-) -> tuple[Source, ModelFacts]:
-    from ultrasam.evaluation.settings import ModelFacts
-    from ultrasam.evaluation.sources import PromptedModel
+    from ultrasam.evaluation.protocols import parse_protocols
     from ultrasam.inference.segmenter import load
     from ultrasam.weights import DEFAULT
 
-    segmenter = load(
-        name or DEFAULT,
-        device=device,
-        dtype=dtype.value,
-        input_size=input_size,
-        pipeline=None if pipeline is None else pipeline.value,
-    )
-    checkpoint = segmenter.checkpoint
-    facts = ModelFacts(
-        name or DEFAULT,
-        str(checkpoint.metadata.get("title", checkpoint.format)),
-        str(checkpoint.metadata.get("licence", "unknown")),
-        str(checkpoint.metadata.get("training_data", "unknown")),
-        checkpoint.sha256,
-        checkpoint.pipeline,
-        input_size,
-        dtype.value,
-    )
-    return PromptedModel(segmenter, protocols, seed, tolerances), facts
+    if predictions is not None and (model is not None or protocol):
+        raise InputError("Expected either --predictions or --model with --protocol, but got both.")
+    names = [name.strip() for text in protocol or ["standard"] for name in text.split(",") if name.strip()]
+    parse_protocols(names)
+    folders, left_out = read_folders(data, split)
+    for sentence in left_out:
+        err.print(f"Left out: {sentence}", style="yellow", markup=False)
+
+    # A job that is told to end (SIGTERM) ends as if by Ctrl-C: what is done is kept.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    planned = sum(len(chosen_images(folder, limit=limit, seed=seed)) for folder in folders)
+    with progress_bar() as bar:
+        progress = ImageProgress(bar, planned)
+        shared = {
+            "split": split,
+            "seed": seed,
+            "limit": limit,
+            "tolerances": Tolerances(tolerance_px, tolerance_mm),
+            "restart": restart,
+            "on_image": progress,
+        }
+        try:
+            if predictions is not None:
+                summary = evaluate_predictions(predictions, folders, output, **shared)
+            else:
+                segmenter = load(
+                    model or DEFAULT,
+                    device=device,
+                    dtype=dtype.value,
+                    input_size=input_size,
+                    pipeline=None if pipeline is None else pipeline.value,
+                )
+                name = model or DEFAULT
+                summary = evaluate_model(segmenter, folders, output, protocols=names, name=name, **shared)
+        except KeyboardInterrupt:
+            err.print(f"ultrasam: stopped after {progress.done} of {planned} images; the same command goes on.")
+            raise typer.Exit(130) from None
+    print_summary(summary, output)
 
 
-def _predictions(path: Path, tolerances: Tolerances) -> tuple[Source, ModelFacts]:
-    from ultrasam.evaluation.automatic import PredictedSets
-    from ultrasam.evaluation.settings import ModelFacts
+class ImageProgress:
+    """The bar over all images; into a pipe or a log a line when a data set is done."""
 
-    source = PredictedSets.read(path, tolerances=tolerances)
-    return source, ModelFacts(path.stem, f"predictions of {path.name}", "unknown", "unknown", source.sha256, "", 0, "")
+    def __init__(self, bar: Progress, planned: int) -> None:
+        self._bar = bar
+        self._task = bar.add_task("Evaluating", total=planned)
+        self._done: dict[str, int] = {}
 
+    @property
+    def done(self) -> int:
+        """Images that are done, those of a former run included."""
+        return sum(self._done.values())
 
-def _report(folder: Path) -> None:
-    """Write all outputs of a run and print its main table."""
-    from ultrasam.evaluation.report import write_reports
-    from ultrasam.evaluation.results import write_results, write_summary_json
-    from ultrasam.evaluation.summary import summarise
-
-    summary = summarise(folder)
-    write_results(folder)
-    write_summary_json(summary, folder)
-    write_reports(summary, folder)
-    _print(summary)
-    names = "report.html, summary.md, summary.json, tables.tex, results.json"
-    out.print(f"Written to {folder}: {names}", markup=False)
-
-
-def _print(summary: Summary) -> None:
-    from rich.table import Table
-
-    names = list(summary.settings.protocols)
-    table = Table("Dice", *names, title=f"{summary.settings.model.title}, split {summary.settings.split}")
-    for dataset in summary.datasets:
-        found = [dataset.result(name) for name in names]
-        table.add_row(dataset.name, *("–" if r is None else f"{r.estimates['dice'].mean:.3f}" for r in found))
-    last = {result.protocol: result.macro["dice"].mean for result in summary.overall}
-    if len(summary.datasets) > 1:
-        table.add_row("mean of the sets", *(f"{last[name]:.3f}" for name in names))
-    out.print(table)
-    skipped = sum(len(dataset.skipped) for dataset in summary.datasets)
-    if skipped:
-        out.print(f"{skipped} images or annotations were left out: results.json lists them with the reasons.")
-    spent = sum(summary.seconds.values())
-    network = summary.seconds.get("encode", 0) + summary.seconds.get("decode", 0)
-    if network:
-        out.print(f"Time: {spent:,.0f} s, {network / spent:.0%} of it in the encoder and the decoder.")
-    if not summary.complete:
-        err.print("The run is not complete: the numbers are of the images done so far.", style="yellow")
+    def __call__(self, dataset: str, done: int, of: int) -> None:
+        """``done`` images ``of`` a data set are done."""
+        if dataset in self._done:
+            self._bar.advance(self._task, done - self._done[dataset])
+        elif done:
+            # What a former run did is no measure of the time that is left.
+            self._bar.update(self._task, total=(self._bar.tasks[0].total or 0) - done)
+        self._done[dataset] = done
+        self._bar.update(self._task, description=f"{dataset} {done} of {of}")
+        if done == of and not err.is_terminal:
+            err.print(f"{dataset}: {of} images done", markup=False)

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from ultrasam.corpus import CocoFolder, CocoImage
 from ultrasam.errors import ImageError, InputError, UltraSamError
 from ultrasam.evaluation.answers import Case, Clock
+from ultrasam.evaluation.data import chosen_images
 from ultrasam.evaluation.records import RecordFile
 from ultrasam.evaluation.settings import Settings, is_run, write_settings
 from ultrasam.evaluation.sources import Source
@@ -82,15 +82,6 @@ def skipped_when_read(out: Path, dataset: str) -> list[dict[str, str]]:
     path = _skipped_file(out, dataset)
     found: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
     return found
-
-
-def chosen_images(folder: CocoFolder, *, limit: int = 0, seed: int = 0) -> list[CocoImage]:
-    """The images that are asked about: all that have objects, or a seeded choice of ``limit`` of them."""
-    images = [image for image in folder.images if image.instances]
-    if not limit or limit >= len(images):
-        return images
-    order = np.random.default_rng(seed).permutation(len(images))
-    return [images[i] for i in sorted(order[:limit])]
 
 
 def _image_record(dataset: str, image: CocoImage, source: Source) -> dict[str, Any]:

@@ -69,12 +69,12 @@ def draw_overlay(
     prompts: Sequence[Prompts] = (),
     captions: Sequence[str] = (),
     *,
+    colours: Sequence[Colour] = PALETTE,
     line: float | None = None,
 ) -> Image.Image:
     """Draw masks and what was asked onto an image.
 
-    Each object has a colour of its own (:data:`PALETTE`, in order) for a translucent fill, a smooth outline, its box
-    and its caption. Points are green with a plus (inside) or red with a minus (outside). Lines grow with the image;
+    Each object has a colour of its own for a translucent fill, a smooth outline, its box and its caption. Points are green with a plus (inside) or red with a minus (outside). Lines grow with the image;
     an image smaller than 640 pixels is enlarged by a whole factor.
 
     Args:
@@ -82,6 +82,7 @@ def draw_overlay(
         masks: ``(H, W)`` bool, one per object.
         prompts: what was asked for each object, in the order of ``masks``; may be left out.
         captions: a few words for each object, in the order of ``masks``; may be left out.
+        colours: of the objects, in the order of ``masks``; with more objects they begin anew.
         line: width of an outline as a share of the picture's longer side; None: what suits a picture shown as it is.
 
     Returns:
@@ -99,12 +100,12 @@ def draw_overlay(
             f"but got {len(prompts)} prompts and {len(captions)} captions."
         )
     canvas = _Canvas(pixels, line)
-    colours = [PALETTE[i % len(PALETTE)] for i in range(len(masks))]
-    for mask, colour in zip(masks, colours, strict=True):
+    of_object = [colours[i % len(colours)] for i in range(len(masks))]
+    for mask, colour in zip(masks, of_object, strict=True):
         canvas.draw_mask(mask, colour)
-    for caption, mask, colour in zip(captions, masks, colours, strict=False):
+    for caption, mask, colour in zip(captions, masks, of_object, strict=False):
         canvas.draw_caption(caption, mask, colour)
-    for prompt, colour in zip(prompts, colours, strict=False):
+    for prompt, colour in zip(prompts, of_object, strict=False):
         canvas.draw_prompts(prompt, colour)
     return canvas.picture
 

@@ -1,1 +1,1 @@
-"""Metrics of masks, of predicted quality and of clicks."""
+"""Metrics of masks, of sets of masks, of predicted quality and of clicks."""

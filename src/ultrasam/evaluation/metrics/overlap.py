@@ -10,19 +10,28 @@ from ultrasam.types import Mask
 
 
 def dice(predicted: Mask, truth: Mask) -> float:
-    """Twice the common pixels over the sum of both areas (Dice 1945); 1 where both masks are empty."""
+    """Twice the common pixels over the sum of both areas, 0 to 1; 1 where both masks are empty.
+
+    Source: Dice 1945, Measures of the amount of ecologic association between species.
+    """
     areas = np.count_nonzero(predicted) + np.count_nonzero(truth)
     return 2 * np.count_nonzero(predicted & truth) / areas if areas else 1.0
 
 
 def iou(predicted: Mask, truth: Mask) -> float:
-    """Common pixels over the pixels of either (Jaccard 1912); 1 where both masks are empty."""
+    """Common pixels over the pixels of either mask, 0 to 1; 1 where both masks are empty.
+
+    Source: Jaccard 1912, The distribution of the flora in the alpine zone.
+    """
     union = np.count_nonzero(predicted | truth)
     return np.count_nonzero(predicted & truth) / union if union else 1.0
 
 
 def area_error(predicted: Mask, truth: Mask) -> float:
-    """``(predicted - true) / true`` area, signed; infinite where only the truth is empty."""
+    """``(predicted - true) / true`` area: -1 of an empty prediction, 0 where the areas are equal, no upper bound.
+
+    0 where both masks are empty, infinite where only the truth is.
+    """
     area, true = np.count_nonzero(predicted), np.count_nonzero(truth)
     if not true:
         return math.inf if area else 0.0

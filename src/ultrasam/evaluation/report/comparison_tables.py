@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ultrasam.evaluation.compare import Comparison, PairTest
+from ultrasam.evaluation.comparison import Comparison, PairTest
 from ultrasam.evaluation.metrics.scores import METRICS, Metric
 from ultrasam.evaluation.report.grid import Cell, Grid, Row, estimate_cell
 from ultrasam.evaluation.report.summary_tables import MEAN_OF_SETS, overall_result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ultrasam.evaluation.compare import Comparison
+from ultrasam.evaluation.comparison import Comparison
 from ultrasam.evaluation.metrics.scores import METRICS
 from ultrasam.evaluation.report.comparison_tables import MARK, SIGNIFICANT, models_grid, protocols_of
 from ultrasam.evaluation.report.grid import Cell, Grid

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from ultrasam.evaluation.compare import Comparison
+from ultrasam.evaluation.comparison import Comparison
 from ultrasam.evaluation.metrics.scores import METRICS
 from ultrasam.evaluation.report.comparison_tables import models_grid, protocols_of, runs_grid, tests_grid
 from ultrasam.evaluation.report.grid import Cell, Grid
-from ultrasam.evaluation.report.published_table import published_grid
+from ultrasam.evaluation.report.published_table import NOT_COMPARABLE, published_grid
 from ultrasam.evaluation.report.summary_tables import (
     DICE,
     category_grid,
@@ -40,7 +40,7 @@ def summary_markdown(summary: Summary) -> str:
     if "hd95_px" in METRICS:
         parts += _tables(2, metric_grid(summary, METRICS["hd95_px"]))
     parts += _tables(2, clicks_grid(summary), category_grid(summary), size_grid(summary))
-    parts += _tables(2, published_grid([summary], ["this run"]))
+    parts += _published(published_grid([summary], ["this run"]))
     parts += _left_out(summary)
     parts += ["## Protocols", _list([(name, title) for name, title in summary.settings.protocols.items()])]
     parts += ["## Metrics", _list(shared_definitions(["dice", "hd95_px"]))]
@@ -55,7 +55,7 @@ def comparison_markdown(comparison: Comparison) -> str:
     for protocol, title in protocols_of(comparison).items():
         parts.append(f"## {escape(protocol)}: {escape(title)}")
         parts += _tables(3, models_grid(comparison, protocol), tests_grid(comparison, protocol))
-    parts += _tables(2, published_grid(comparison.summaries, comparison.labels))
+    parts += _published(published_grid(comparison.summaries, comparison.labels))
     return "\n\n".join(parts) + "\n"
 
 
@@ -96,6 +96,11 @@ def _tables(level: int, *grids: Grid) -> list[str]:
             parts += [f"{'#' * level} {escape(grid.title)}", markdown_table(grid)]
             parts += [escape(grid.note)] if grid.note else []
     return parts
+
+
+def _published(grid: Grid) -> list[str]:
+    title, *rest = _tables(2, grid) or [""]
+    return [title, NOT_COMPARABLE, *rest] if grid.rows else []
 
 
 def _sentence(summary: Summary) -> str:

@@ -26,25 +26,36 @@ def published_grid(summaries: Sequence[Summary], labels: Sequence[str]) -> Grid:
         labels: how each is called.
     """
     names = dict.fromkeys(dataset.name for summary in summaries for dataset in summary.datasets)
+    found = [(name, result) for name in names for result in sorted(published_for(name), key=_order)]
+    sources = list(dict.fromkeys(_source(result) for _, result in found))
     rows = [
         Row.of(
             name,
             result.prompt,
             result.model,
+            _SEEN[result.seen],
             number(result.dice),
             number(result.hd95_px, 1),
             *(_measured(summary, name, result) for summary in summaries),
-            _SEEN[result.seen],
-            result.images,
-            result.source,
+            str(sources.index(_source(result)) + 1),
         )
-        for name in names
-        for result in sorted(published_for(name), key=lambda result: result.protocol)
+        for name, result in found
     ]
-    columns = ("data set", "prompt", "published model", "its Dice", "its HD95 (px)", *labels)
-    about = ("set seen in training", "images", "source")
-    align = "lllrr" + "r" * len(labels) + "lll"
-    return Grid("Published numbers", (*columns, *about), align, tuple(rows), NOT_COMPARABLE)
+    columns = ("data set", "prompt", "published model", "seen in training", "its Dice", "its HD95 (px)")
+    align = "llllrr" + "r" * len(labels) + "r"
+    told = " ".join(f"({place}) {source}." for place, source in enumerate(sources, 1))
+    note = f"Dice of {', '.join(labels)}: under the protocol nearest to the prompt. Sources: {told}"
+    return Grid("Published numbers", (*columns, *labels, "source"), align, tuple(rows), note)
+
+
+def _source(result: PublishedResult) -> str:
+    return f"{result.source}; images: {result.images}"
+
+
+def _order(result: PublishedResult) -> tuple[str, int]:
+    """By protocol, numbers by their size."""
+    kind, _, percent = result.protocol.rpartition("-")
+    return (kind, int(percent)) if percent.isdecimal() else (result.protocol, 0)
 
 
 def _measured(summary: Summary, dataset: str, published: PublishedResult) -> Cell:

@@ -51,8 +51,8 @@ def data_grid(summary: Summary) -> Grid:
         patients = count(sum(dataset.patients for dataset in summary.datasets)) if known else ""
         left_out = count(sum(len(dataset.skipped) for dataset in summary.datasets))
         rows.append(Row.of("all", *map(count, sums), patients, "", left_out, "", "", total=True))
-    columns = ("data set", "images", "objects", "patients", "structures", "left out", "licence", "SHA-256 of its COCO file")
-    return Grid("Data", columns, "lrrrlrll", tuple(rows))
+    columns = ("data set", "images", "objects", "patients", "structures", "left out", "licence", "SHA-256")
+    return Grid("Data", columns, "lrrrlrll", tuple(rows), "SHA-256: of the data set's COCO file.")
 
 
 def metric_grid(summary: Summary, metric: Metric) -> Grid:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ultrasam.evaluation.compare import Comparison
+from ultrasam.evaluation.comparison import Comparison
 from ultrasam.evaluation.report.html import comparison_html, summary_html
 from ultrasam.evaluation.report.latex import comparison_latex, summary_latex
 from ultrasam.evaluation.report.markdown import comparison_markdown, summary_markdown

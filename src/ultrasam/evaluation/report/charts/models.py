@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ultrasam.evaluation.compare import Comparison
+from ultrasam.evaluation.comparison import Comparison
 from ultrasam.evaluation.report.charts.panel import FAINT, SERIES, Canvas, Chart, ChartGroup, dice_axis, panels, slug
 from ultrasam.evaluation.report.comparison_tables import datasets_of, estimate_of, protocols_of
 

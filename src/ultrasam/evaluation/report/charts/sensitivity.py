@@ -31,8 +31,8 @@ def box_sensitivity(summary: Summary) -> ChartGroup:
             for number, dataset in enumerate(having)
         )
     note = (
-        "By how much of its side the box is moved, of its corners at most; how much of its side it is too small or too "
-        "large. 0: the exact box. Lines up and down: 95 % intervals."
+        "By how much of its width and height the box is shifted, is too small or too large, or each of its sides is moved at "
+        "most. 0: the exact box. Lines up and down: 95 % intervals."
     )
     return ChartGroup("Sensitivity to a wrong box", note, tuple(colours.items()), charts)
 
@@ -70,7 +70,7 @@ def _kind(protocol: str) -> str | None:
     found = _DISTURBED.fullmatch(protocol)
     if found is None:
         return None
-    words = {"jitter": "corners moved", "shift": "shifted"}
+    words = {"jitter": "sides moved", "shift": "shifted"}
     sizes = "too small" if int(found[2]) < 100 else "too large"
     return words.get(found[1], sizes) + (found[3] or "")
 

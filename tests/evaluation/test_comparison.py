@@ -5,7 +5,7 @@ from scipy import stats
 from tests.evaluation.made_data import edit, make_folder
 from tests.evaluation.runs import made_run
 from ultrasam.errors import InputError
-from ultrasam.evaluation.compare import compare
+from ultrasam.evaluation.comparison import compare
 from ultrasam.evaluation.run import record_file
 
 PROTOCOLS = ("box", "clicks-2")

@@ -1,0 +1,109 @@
+"""Commands about finished runs: reports and scores anew, comparison; and the list of protocols."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ultrasam.cli.terminal import err, out, progress_bar
+
+if TYPE_CHECKING:
+    from ultrasam.evaluation.summary import Summary
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
+) -> None:
+    """Write the reports of a run anew, of an unfinished one too."""
+    from ultrasam.evaluation.measuring import write_outputs
+
+    print_summary(write_outputs(folder), folder)
+
+
+def rescore(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
+    tolerance_px: Annotated[float | None, typer.Option(min=0, metavar="PX", help="Another tolerance.")] = None,
+    tolerance_mm: Annotated[float | None, typer.Option(min=0, metavar="MM", help="Another tolerance.")] = None,
+) -> None:
+    """Compute all scores of a run anew from its stored masks, without the model and the images."""
+    from ultrasam.evaluation.measuring import write_outputs
+    from ultrasam.evaluation.rescore import rescore as compute
+
+    with progress_bar() as progress:
+        bar = progress.add_task("Scoring", total=None)
+        compute(folder, tolerance_px, tolerance_mm, on_image=lambda: progress.advance(bar))
+    print_summary(write_outputs(folder), folder)
+
+
+def compare(
+    folders: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs, two or more.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="Where to write comparison.md, .tex and .html."),
+    ] = None,
+) -> None:
+    """Put runs side by side, with significance, and beside published numbers."""
+    from ultrasam.evaluation.comparison import compare as compare_runs
+    from ultrasam.evaluation.report import comparison_markdown, write_comparison
+    from ultrasam.evaluation.settings import is_run
+
+    # runs/* also names what is no run: a former comparison, a stray file.
+    runs = [folder for folder in folders if is_run(folder)]
+    for folder in folders:
+        if folder not in runs:
+            err.print(f"Left out: {folder} holds no run.", style="yellow", markup=False)
+    comparison = compare_runs(runs)
+    out.print(comparison_markdown(comparison), markup=False)
+    if output is not None:
+        write_comparison(comparison, output)
+        err.print(f"Written: {output / 'comparison.html'}, comparison.md, comparison.tex", markup=False)
+
+
+def protocols() -> None:
+    """List suites and protocols."""
+    from rich.table import Table
+
+    from ultrasam.evaluation.protocols import SUITES, known_protocols, parse_protocols
+
+    for suite, names in SUITES.items():
+        table = Table("protocol", "what is asked", title=f"--protocol {suite}", title_justify="left")
+        for protocol in parse_protocols(names):
+            table.add_row(protocol.name, protocol.title)
+        out.print(table)
+    out.print(
+        f"Any other: {', '.join(known_protocols())}; K is a number of points or clicks, P a percentage. "
+        "With @one-pass or @refined behind it, the decoder runs once, or twice with the first mask given back.",
+        markup=False,
+    )
+
+
+def print_summary(summary: Summary, folder: Path) -> None:
+    """The main table, what was left out, where time went, and the files."""
+    from rich.table import Table
+
+    names = list(summary.settings.protocols)
+    table = Table("Dice", *names, title=f"{summary.settings.model.title}, split {summary.settings.split}")
+    for dataset in summary.datasets:
+        found = [dataset.result(name) for name in names]
+        table.add_row(dataset.name, *("–" if r is None else f"{r.estimates['dice'].mean:.3f}" for r in found))
+    last = {result.protocol: result.macro["dice"].mean for result in summary.overall}
+    if len(summary.datasets) > 1:
+        table.add_row("mean of the sets", *(f"{last[name]:.3f}" for name in names))
+    out.print(table)
+    skipped = sum(len(dataset.skipped) for dataset in summary.datasets)
+    if skipped:
+        out.print(f"{skipped} images or annotations were left out: results.json lists them with the reasons.")
+    spent = sum(summary.seconds.values())
+    network = summary.seconds.get("encode", 0) + summary.seconds.get("decode", 0)
+    if network:
+        out.print(f"Time: {spent:,.0f} s, {network / spent:.0%} of it in the encoder and the decoder.")
+    names_of_files = "report.html, summary.md, summary.json, tables.tex, results.json"
+    out.print(f"Written to {folder}: {names_of_files}", markup=False)
+    if not summary.complete:
+        err.print("The run is not complete: the numbers are of the images done so far.", style="yellow")
+
+
+#: The subcommands of ``ultrasam evaluate``.
+runs = (report, rescore, compare, protocols)

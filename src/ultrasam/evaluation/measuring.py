@@ -1,0 +1,133 @@
+"""Evaluation in one call: data sets, a model and protocols in; a run's folder with its reports out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from os import PathLike
+from pathlib import Path
+
+from ultrasam.corpus import CocoFolder
+from ultrasam.evaluation.automatic import PredictedSets
+from ultrasam.evaluation.data import chosen_images
+from ultrasam.evaluation.metrics.scores import Tolerances
+from ultrasam.evaluation.protocols import AUTOMATIC, parse_protocols
+from ultrasam.evaluation.report import write_reports
+from ultrasam.evaluation.results import write_results, write_summary_json
+from ultrasam.evaluation.run import OnImage, run
+from ultrasam.evaluation.settings import DataFacts, ModelFacts, Settings
+from ultrasam.evaluation.sources import PromptedModel, Source
+from ultrasam.evaluation.summary import Summary, summarise
+from ultrasam.inference import Segmenter
+
+
+def evaluate(
+    model: Segmenter,
+    folders: Sequence[CocoFolder],
+    out: str | PathLike[str],
+    *,
+    protocols: Iterable[str] = ("standard",),
+    split: str = "test",
+    seed: int = 0,
+    limit: int = 0,
+    tolerances: Tolerances | None = None,
+    name: str | None = None,
+    restart: bool = False,
+    on_image: OnImage | None = None,
+) -> Summary:
+    """Measure a promptable model, or go on with a run that was stopped.
+
+    Args:
+        model: the model.
+        folders: of :func:`read_folders`.
+        out: folder of the run; holds ``results.json``, ``summary.md``, ``report.html`` and more at the end.
+        protocols: names of suites and protocols.
+        split: what the folders were read with; for the record.
+        seed: of random prompts.
+        limit: images at most per data set; 0: all.
+        tolerances: of the normalised surface Dice; 2 pixels and 1 mm by default.
+        name: of the model in tables; its title by default.
+        restart: begin anew, whatever is there.
+        on_image: is told of progress.
+
+    Raises:
+        InputError: an unknown protocol, or a folder that holds a run with other settings.
+    """
+    tolerances = tolerances or Tolerances()
+    asked = parse_protocols(protocols)
+    source = PromptedModel(model, asked, seed, tolerances)
+    titles = {protocol.name: protocol.title for protocol in asked}
+    facts = _model_facts(model, name)
+    return _evaluate(source, facts, titles, folders, Path(out), split, seed, limit, tolerances, restart, on_image)
+
+
+def evaluate_predictions(
+    predictions: str | PathLike[str],
+    folders: Sequence[CocoFolder],
+    out: str | PathLike[str],
+    *,
+    split: str = "test",
+    seed: int = 0,
+    limit: int = 0,
+    tolerances: Tolerances | None = None,
+    restart: bool = False,
+    on_image: OnImage | None = None,
+) -> Summary:
+    """Measure predictions that were made without prompts: a file of COCO results. Arguments as in :func:`evaluate`."""
+    tolerances = tolerances or Tolerances()
+    path = Path(predictions)
+    source = PredictedSets.read(path, tolerances=tolerances)
+    facts = ModelFacts(path.stem, f"predictions of {path.name}", "unknown", "unknown", source.sha256, "", 0, "")
+    titles = {AUTOMATIC: "no prompt: predictions matched to the annotated objects"}
+    return _evaluate(source, facts, titles, folders, Path(out), split, seed, limit, tolerances, restart, on_image)
+
+
+def write_outputs(out: Path) -> Summary:
+    """Write all files of a run's folder from its records, of an unfinished run too."""
+    summary = summarise(out)
+    write_results(out)
+    write_summary_json(summary, out)
+    write_reports(summary, out)
+    return summary
+
+
+def _evaluate(
+    source: Source,
+    facts: ModelFacts,
+    titles: dict[str, str],
+    folders: Sequence[CocoFolder],
+    out: Path,
+    split: str,
+    seed: int,
+    limit: int,
+    tolerances: Tolerances,
+    restart: bool,
+    on_image: OnImage | None,
+) -> Summary:
+    data = tuple(
+        DataFacts(
+            folder.name,
+            str(folder.annotation_file),
+            folder.sha256,
+            str(folder.facts.get("licence", "not stated")),
+            len(chosen_images(folder, limit=limit, seed=seed)),
+        )
+        for folder in folders
+    )
+    settings = Settings(facts, data, split, titles, seed, tolerances.px, tolerances.mm, limit)
+    run(folders, source, settings, out, restart=restart, on_image=on_image)
+    return write_outputs(out)
+
+
+def _model_facts(model: Segmenter, name: str | None) -> ModelFacts:
+    checkpoint = model.checkpoint
+    title = checkpoint.metadata.get("title", checkpoint.format)
+    return ModelFacts(
+        name or title,
+        title,
+        checkpoint.metadata.get("licence", "unknown"),
+        checkpoint.metadata.get("training_data", "unknown"),
+        checkpoint.sha256,
+        checkpoint.pipeline,
+        model.input_size,
+        str(model.dtype).removeprefix("torch."),
+    )
