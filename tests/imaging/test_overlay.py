@@ -4,7 +4,7 @@ from PIL import Image
 
 from ultrasam.errors import InputError
 from ultrasam.imaging import write_overlay
-from ultrasam.imaging.overlay import PALETTE
+from ultrasam.imaging.overlay import PALETTE, draw_overlay
 from ultrasam.types import Prompts
 
 BLUE, ORANGE = PALETTE[:2]
@@ -117,3 +117,16 @@ def test_what_does_not_fit_is_refused(tmp_path, arguments, words):
     with pytest.raises(InputError, match=words):
         write_overlay(tmp_path / "x.png", GREY, *arguments)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_picture_can_be_had_without_a_file(tmp_path):
+    write_overlay(tmp_path / "x.png", GREY, [MASK])
+    with Image.open(tmp_path / "x.png") as written:
+        assert draw_overlay(GREY, [MASK]).tobytes() == written.tobytes()
+
+
+def test_colours_and_line_can_be_chosen():
+    red = (250, 10, 10)
+    thin, thick = (np.asarray(draw_overlay(GREY, [MASK], colours=[red], line=w / 900)).astype(int) for w in (3, 9))
+    assert not is_near(thin, BLUE).any()
+    assert 2 < is_near(thick, red).sum() / is_near(thin, red).sum() < 4.5

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -103,7 +104,7 @@ def evaluate(
     planned = sum(len(chosen_images(folder, limit=limit, seed=seed)) for folder in folders)
     with progress_bar() as bar:
         progress = ImageProgress(bar, planned)
-        shared = {
+        shared: dict[str, Any] = {
             "split": split,
             "seed": seed,
             "limit": limit,
@@ -131,12 +132,17 @@ def evaluate(
 
 
 class ImageProgress:
-    """The bar over all images; into a pipe or a log a line when a data set is done."""
+    """The bar over all images; into a log a line every minute, and one when a data set is done."""
+
+    _SECONDS_BETWEEN_LINES = 60
 
     def __init__(self, bar: Progress, planned: int) -> None:
         self._bar = bar
         self._task = bar.add_task("Evaluating", total=planned)
         self._done: dict[str, int] = {}
+        self._left = planned
+        self._new = 0
+        self._began = self._told = monotonic()
 
     @property
     def done(self) -> int:
@@ -145,12 +151,22 @@ class ImageProgress:
 
     def __call__(self, dataset: str, done: int, of: int) -> None:
         """``done`` images ``of`` a data set are done."""
+        step = done - self._done.get(dataset, 0)
+        self._left -= step
         if dataset in self._done:
-            self._bar.advance(self._task, done - self._done[dataset])
+            self._new += step
+            self._bar.advance(self._task, step)
         elif done:
             # What a former run did is no measure of the time that is left.
-            self._bar.update(self._task, total=(self._bar.tasks[0].total or 0) - done)
+            self._bar.update(self._task, total=self._new + self._left)
         self._done[dataset] = done
         self._bar.update(self._task, description=f"{dataset} {done} of {of}")
-        if done == of and not err.is_terminal:
-            err.print(f"{dataset}: {of} images done", markup=False)
+        if not err.is_terminal and (done == of or monotonic() - self._told > self._SECONDS_BETWEEN_LINES):
+            self._told = monotonic()
+            err.print(f"{dataset}: {done} of {of} images done{self._time_left()}", markup=False)
+
+    def _time_left(self) -> str:
+        if not self._new or not self._left:
+            return ""
+        minutes = (monotonic() - self._began) / self._new * self._left / 60
+        return f", about {minutes:.0f} min left" if minutes >= 1 else ", under a minute left"

@@ -8,6 +8,7 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from ultrasam.errors import InputError
 from ultrasam.evaluation.records import RecordFile
@@ -102,7 +103,7 @@ def compare(folders: Sequence[Path], *, resamples: int = RESAMPLES) -> Compariso
     return Comparison(labels, summaries, tuple(tests), common, tuple(_warnings(labels, summaries, common)))
 
 
-def _test(first: Column, second: Column, patients: Column, resamples: int) -> PairTest:
+def _test(first: Column, second: Column, patients: npt.NDArray[np.int64], resamples: int) -> PairTest:
     difference = PatientBootstrap(patients, resamples=resamples).estimate(first - second)
     _, inverse = np.unique(patients, return_inverse=True)
     counts = np.bincount(inverse)

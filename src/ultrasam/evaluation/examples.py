@@ -45,8 +45,9 @@ class Example:
 
 def headline_protocols(names: Sequence[str]) -> list[str]:
     """The protocols that stand for all: the first with a point, the first with a box; else the first."""
-    chosen = [next((name for name in names if name.startswith(kind)), None) for kind in ("point-", "box")]
-    return [name for name in chosen if name is not None] or list(names[:1])
+    points = [name for name in names if name.startswith("point") and "box" not in name]
+    boxes = [name for name in names if name.startswith("box")]
+    return [*points[:1], *boxes[:1]] or list(names[:1])
 
 
 def choose_examples(table: Table, records: Iterable[dict[str, Any]], settings: Settings) -> tuple[Example, ...]:

@@ -74,8 +74,9 @@ def draw_overlay(
 ) -> Image.Image:
     """Draw masks and what was asked onto an image.
 
-    Each object has a colour of its own for a translucent fill, a smooth outline, its box and its caption. Points are green with a plus (inside) or red with a minus (outside). Lines grow with the image;
-    an image smaller than 640 pixels is enlarged by a whole factor.
+    Each object has a colour of its own for a translucent fill, a smooth outline, its box and its caption.
+    Points are green with a plus (inside) or red with a minus (outside). Lines grow with the image; an image
+    smaller than 640 pixels is enlarged by a whole factor.
 
     Args:
         pixels: ``(H, W)`` or ``(H, W, 3)`` uint8.

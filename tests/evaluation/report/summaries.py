@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from ultrasam.evaluation.comparison import Comparison, PairTest
@@ -29,7 +31,7 @@ PROTOCOLS = {
     "clicks-3": "up to 3 clicks, each at the inmost point of the largest error",
 }
 DATASETS = {"BUS-BRA": ("benign lesion", "malignant lesion"), "MMOTU_2d": ("ovarian tumour",)}
-_LEVEL = {"point": 0.6, "box": 0.9, "clicks": 0.8, "mask": 0.85, "automatic": 0.5}
+_LEVEL = {"point": 0.6, "points": 0.7, "box": 0.9, "clicks": 0.8, "mask": 0.85, "automatic": 0.5}
 
 
 def estimate(mean, half=0.02, count=100):
@@ -51,7 +53,9 @@ def make_summary(
 ):
     rng = np.random.default_rng(seed)
     settings = Settings(
-        ModelFacts(name, f"{name.title()} (a title)", "Apache-2.0", "SA-1B", "abcdef0123456789" * 4, "sam", 1024, "float32"),
+        ModelFacts(
+            name, f"{name.title()} (a title)", "Apache-2.0", "SA-1B", "abcdef0123456789" * 4, "sam", 1024, "float32"
+        ),
         tuple(DataFacts(d, f"/data/{d}/coco.json", "0123456789abcdef" * 4, "CC BY 4.0", 120) for d in datasets),
         "test",
         dict(protocols),
@@ -96,7 +100,7 @@ def make_summary(
 
 def make_results(protocol, categories, rng, *, millimetres=False, lift=0.0):
     steps = int(protocol.split("-")[1].split("@")[0]) if protocol.startswith("clicks-") else 1
-    level = float(np.clip(_LEVEL[protocol.split("-")[0]] + lift + rng.normal(0, 0.04), 0.02, 0.97))
+    level = float(np.clip(_LEVEL[re.split("[-@]", protocol)[0]] + lift + rng.normal(0, 0.04), 0.02, 0.97))
     if protocol.startswith("box-"):
         level -= 0.08
     for step in range(1, steps + 1):
@@ -132,7 +136,7 @@ def make_results(protocol, categories, rng, *, millimetres=False, lift=0.0):
             ),
             0.07,
             {"AP": dice - 0.1, "AP50": dice, "AP75": dice - 0.2, "AR": dice - 0.05} if last else {},
-            tuple(ClickSummary(t, steps - 1 + t / 2, 0.4 * t) for t in (0.8, 0.85, 0.9, 0.95)) if last and steps > 1 else (),
+            tuple(ClickSummary(t, steps - 1 + t / 2, 0.4 * t) for t in (0.8, 0.85, 0.9, 0.95) if last and steps > 1),
         )
 
 
@@ -141,12 +145,15 @@ def make_example(path="/nowhere/patient.png", *, rank="best", protocol="point-in
     truth[20:40, 20:60] = True
     mask[18:38, 25:66] = True
     values = {
+        "category": "lesion",
+        "dice": 0.876,
+        "size_hw": size_hw,
         "prompt": {"points_xy": [[40.0, 30.0]], "labels": [1]},
         "mask": mask_to_rle(mask)["counts"],
         "truth": mask_to_rle(truth)["counts"],
     }
     name = str(path).rsplit("/", 1)[-1]
-    return Example(rank, protocol, name, str(path), "lesion", 0.876, size_hw, **{**values, **changes})
+    return Example(rank=rank, protocol=protocol, image=name, path=str(path), **{**values, **changes})
 
 
 def make_comparison(labels=("mobile-sam", "sam-b"), datasets=DATASETS, protocols=PROTOCOLS, warnings=()):
@@ -154,9 +161,9 @@ def make_comparison(labels=("mobile-sam", "sam-b"), datasets=DATASETS, protocols
         make_summary(datasets, protocols, seed=i, name=label, lift=0.02 * i) for i, label in enumerate(labels)
     )
     tests = tuple(
-        PairTest(d, p, 1, labels[i], labels[j], estimate(found[i] - found[j], 0.01), 37, 0.0004, 0.001 if k % 2 else 0.2)
+        PairTest(d, p, 1, labels[i], labels[j], estimate(means[i] - means[j], 0.01), 37, 0.0004, 0.2 * (k % 2))
         for k, (d, p) in enumerate((d, p) for d in datasets for p in protocols)
-        for found in [[s.datasets[list(datasets).index(d)].result(p).estimates["dice"].mean for s in summaries]]
+        for means in [[s.datasets[list(datasets).index(d)].result(p).estimates["dice"].mean for s in summaries]]
         for i in range(len(labels))
         for j in range(i + 1, len(labels))
     )

@@ -43,7 +43,7 @@ def band_width(size_hw: tuple[int, ...], dilation_ratio: float = DILATION_RATIO)
 def band(mask: Mask, width: int) -> Mask:
     """The pixels of a mask that ``width`` erosions by a 3 x 3 square take away; beyond the array is outside."""
     inner = _whole_windows(_whole_windows(mask, 2 * width + 1).T, 2 * width + 1).T
-    found = mask.copy()
+    found: Mask = mask.copy()
     if inner.size:
         found[width:-width, width:-width] &= ~inner
     return found

@@ -32,7 +32,7 @@ def area_error(predicted: Mask, truth: Mask) -> float:
 
     0 where both masks are empty, infinite where only the truth is.
     """
-    area, true = np.count_nonzero(predicted), np.count_nonzero(truth)
+    area, true = int(np.count_nonzero(predicted)), int(np.count_nonzero(truth))
     if not true:
         return math.inf if area else 0.0
     return (area - true) / true

@@ -77,7 +77,7 @@ def score_mask(
     truth: Mask,
     *,
     spacing_mm: SpacingXY | None = None,
-    tolerances: Tolerances = Tolerances(),  # noqa: B008 - it cannot be changed
+    tolerances: Tolerances = Tolerances(),
 ) -> Scores:
     """Compare a mask with the true one.
 

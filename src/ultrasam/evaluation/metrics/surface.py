@@ -113,7 +113,8 @@ class SurfaceDistances:
         if not (self.to_truth.size and self.to_predicted.size):
             return 0.0 if pixels else 1.0
         limit = tolerance * (1 + _ROUNDING)
-        return (np.count_nonzero(self.to_truth <= limit) + np.count_nonzero(self.to_predicted <= limit)) / pixels
+        near = np.count_nonzero(self.to_truth <= limit) + np.count_nonzero(self.to_predicted <= limit)
+        return float(near / pixels)
 
 
 def surface_xy(mask: Mask) -> npt.NDArray[np.float64]:

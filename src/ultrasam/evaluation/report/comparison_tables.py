@@ -22,7 +22,7 @@ from ultrasam.evaluation.statistics.bootstrap import Estimate
 
 #: Below it a difference is marked.
 SIGNIFICANT = 0.05
-MARK = "*"
+MARK = "†"
 HOW_TESTED = (
     "Difference of mean Dice over common objects with its 95 % interval by bootstrap over patients; p of the paired "
     "Wilcoxon signed-rank test over the patients' means, after Holm's correction for all tests of this comparison; "
@@ -63,7 +63,7 @@ def estimate_of(comparison: Comparison, run: int, dataset: str, protocol: str, m
 def models_grid(comparison: Comparison, protocol: str, metric: Metric = METRICS["dice"]) -> Grid:
     """A metric under a protocol: data sets down, models across, the best of each row marked as such.
 
-    Of Dice, a star tells that the best is better than each of the others by more than chance.
+    Of Dice, a dagger tells that the best is better than each of the others by more than chance.
     """
     rows = []
     for dataset in datasets_of(comparison):
@@ -96,7 +96,7 @@ def models_grid(comparison: Comparison, protocol: str, metric: Metric = METRICS[
     )
 
 
-def tests_grid(comparison: Comparison, protocol: str) -> Grid:
+def pairs_grid(comparison: Comparison, protocol: str) -> Grid:
     """Every pair of models on every data set under a protocol."""
     rows = []
     for test in comparison.tests:
@@ -111,9 +111,7 @@ def tests_grid(comparison: Comparison, protocol: str) -> Grid:
 
 def _cells(estimates: Sequence[Estimate | None], metric: Metric) -> list[Cell]:
     """The best is bold where there is something to be better than; of equals as they are written, all are."""
-    written = [
-        None if e is None or not math.isfinite(e.mean) else round(e.mean, metric.digits) for e in estimates
-    ]
+    written = [None if e is None or not math.isfinite(e.mean) else round(e.mean, metric.digits) for e in estimates]
     known = [value for value in written if value is not None]
     best: float | None = None
     if len(known) > 1 and metric.higher_is_better is not None:
@@ -125,8 +123,9 @@ def _cells(estimates: Sequence[Estimate | None], metric: Metric) -> list[Cell]:
 
 
 def _beats_all(comparison: Comparison, label: str, dataset: str, protocol: str) -> bool:
-    tests = [t for t in comparison.tests if (t.dataset, t.protocol) == (dataset, protocol) and label in (t.first, t.second)]
-    return bool(tests) and all(t.adjusted_p < SIGNIFICANT and _is_better(t, label) for t in tests)
+    asked = [test for test in comparison.tests if (test.dataset, test.protocol) == (dataset, protocol)]
+    of_label = [test for test in asked if label in (test.first, test.second)]
+    return bool(of_label) and all(test.adjusted_p < SIGNIFICANT and _is_better(test, label) for test in of_label)
 
 
 def _is_better(test: PairTest, label: str) -> bool:

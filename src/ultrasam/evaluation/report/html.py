@@ -18,6 +18,7 @@ from ultrasam.evaluation.report.charts import (
     model_dots,
     reliability_diagrams,
 )
+from ultrasam.evaluation.report.grid import estimate_cell
 from ultrasam.evaluation.report.overlays import LEGEND, Picture, draw_example
 from ultrasam.evaluation.report.published_table import NOT_COMPARABLE, published_grid
 from ultrasam.evaluation.summary import DatasetSummary, Summary
@@ -80,7 +81,7 @@ def comparison_html(comparison: Comparison) -> str:
                 name,
                 title,
                 [comparison_tables.models_grid(comparison, name, metric) for metric in metrics],
-                comparison_tables.tests_grid(comparison, name),
+                comparison_tables.pairs_grid(comparison, name),
                 chart,
             )
             for (name, title), chart in zip(protocols.items(), charts.charts, strict=True)
@@ -125,7 +126,7 @@ def _tiles(summary: Summary) -> list[tuple[str, str, str]]:
         result = summary_tables.overall_result(summary, name)
         if result is None or "dice" not in result.macro:
             continue
-        cell = summary_tables.estimate_cell(result.macro["dice"], METRICS["dice"])
+        cell = estimate_cell(result.macro["dice"], METRICS["dice"])
         tiles.append((cell.text, cell.interval, summary.settings.protocols[name]))
     return tiles
 
@@ -142,5 +143,3 @@ def _network_share(summary: Summary) -> float | None:
     """The part of the time that the encoder and the decoder took; None where no network ran."""
     network = summary.seconds.get("encode", 0.0) + summary.seconds.get("decode", 0.0)
     return network / sum(summary.seconds.values()) if network else None
-
-

@@ -30,6 +30,7 @@ _ESCAPED = {
     "–": "--",
     "−": r"\ensuremath{-}",
     "×": r"\ensuremath{\times}",
+    "†": r"\textdagger{}",
     "…": r"\ldots{}",
     "≥": r"\ensuremath{\geq}",
     "≤": r"\ensuremath{\leq}",
@@ -41,10 +42,9 @@ _ESCAPED = {
 def summary_latex(summary: Summary) -> str:
     """A run's Dice and, where it was measured, HD95: data sets down, protocols across."""
     settings = summary.settings
-    protocols = "; ".join(f"{name}: {title}" for name, title in settings.protocols.items())
     about = (
         f"{settings.model.title} (weights {short_hash(settings.model.sha256)}), split {settings.split}, "
-        f"seed {settings.seed}. {_INTERVAL} Protocols: {protocols}."
+        f"seed {settings.seed}. {_INTERVAL} Protocols: "
     )
     tables = [_HEAD]
     for name in ("dice", "hd95_px"):
@@ -52,7 +52,9 @@ def summary_latex(summary: Summary) -> str:
             continue
         grid = metric_grid(summary, METRICS[name])
         for number, block in enumerate(grid.blocks(2, _ACROSS), 1):
-            tables.append(latex_table(block, f"{grid.title} of {about}", f"tab:{name.replace('_', '-')}-{number}"))
+            protocols = "; ".join(f"{column}, {settings.protocols[column]}" for column in block.columns[2:])
+            caption = f"{grid.title} of {about}{protocols}."
+            tables.append(latex_table(block, caption, f"tab:{name.replace('_', '-')}-{number}"))
     return "\n".join(tables)
 
 
@@ -88,7 +90,7 @@ def latex_table(grid: Grid, caption: str, label: str) -> str:
     for number, row in enumerate(grid.rows):
         if row.total and number and not grid.rows[number - 1].total:
             body.append(r"\midrule")
-        body.append(" & ".join(_cell(cell) for cell in row.cells) + r" \\")
+        body.append(_line([_cell(cell) for cell in row.cells]))
     return "\n".join(
         [
             r"\begin{table*}",
@@ -98,7 +100,7 @@ def latex_table(grid: Grid, caption: str, label: str) -> str:
             rf"\label{{{label}}}",
             rf"\begin{{tabular}}{{{grid.align}}}",
             r"\toprule",
-            " & ".join(escape(column) for column in grid.columns) + r" \\",
+            _line([escape(column) for column in grid.columns]),
             r"\midrule",
             *body,
             r"\bottomrule",
@@ -114,8 +116,13 @@ def escape(text: str) -> str:
     return "".join(_ESCAPED.get(sign, sign) for sign in text)
 
 
+def _line(texts: list[str]) -> str:
+    # A star or a bracket at the beginning of a row would be read as the argument of the line break before it.
+    guard = "{}" if texts[0].startswith(("[", "*")) else ""
+    return guard + " & ".join(texts) + r" \\"
+
+
 def _cell(cell: Cell) -> str:
     text = escape(cell.text)
     bold = rf"\textbf{{{text}}}" if cell.best else text
-    # A row of brackets right behind \\ would be read as its argument; in a group it is not.
     return rf"{bold} {{\scriptsize {escape(cell.interval)}}}" if cell.interval else bold

@@ -6,7 +6,7 @@ import re
 
 from ultrasam.evaluation.comparison import Comparison
 from ultrasam.evaluation.metrics.scores import METRICS
-from ultrasam.evaluation.report.comparison_tables import models_grid, protocols_of, runs_grid, tests_grid
+from ultrasam.evaluation.report.comparison_tables import models_grid, pairs_grid, protocols_of, runs_grid
 from ultrasam.evaluation.report.grid import Cell, Grid
 from ultrasam.evaluation.report.published_table import NOT_COMPARABLE, published_grid
 from ultrasam.evaluation.report.summary_tables import (
@@ -54,7 +54,7 @@ def comparison_markdown(comparison: Comparison) -> str:
     parts += [WHAT_A_NUMBER_MEANS, markdown_table(runs_grid(comparison))]
     for protocol, title in protocols_of(comparison).items():
         parts.append(f"## {escape(protocol)}: {escape(title)}")
-        parts += _tables(3, models_grid(comparison, protocol), tests_grid(comparison, protocol))
+        parts += _tables(3, models_grid(comparison, protocol), pairs_grid(comparison, protocol))
     parts += _published(published_grid(comparison.summaries, comparison.labels))
     return "\n\n".join(parts) + "\n"
 
@@ -74,8 +74,8 @@ def markdown_table(grid: Grid) -> str:
 def escape(text: str) -> str:
     """Words that Markdown shows as they are, in one line of a table."""
     words = re.sub(r"\s+", " ", text).strip()
-    # An underscore inside a word means nothing to Markdown.
-    return re.sub(r"([\\`*|\[\]<>#]|(?<!\w)_|_(?!\w))", r"\\\1", words)
+    # An underscore inside a word means nothing to Markdown, nor does "<" before a number.
+    return re.sub(r"([\\`*~|\[\]]|<(?=[A-Za-z/!?])|^[>#+-]|(?<!\w)_|_(?!\w))", r"\\\1", words)
 
 
 def _cell(cell: Cell) -> str:

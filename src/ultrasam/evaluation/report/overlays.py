@@ -52,11 +52,10 @@ class Picture:
 def draw_example(example: Example) -> Picture:
     """Draw an example, or say why that was not possible: a report is no place to fail for a moved image."""
     caption = f"{example.image}, {example.category}, Dice {number(example.dice)}"
-    prompts = example_prompts(example.prompt)
     if "mask" in example.prompt:
         caption += f"; the prompt's {example.prompt['mask']} is not drawn"
     try:
-        picture = _draw(example, prompts)
+        picture = _draw(example)
     except (UltraSamError, OSError) as error:
         return Picture(example.rank, caption, trouble=_without_path(str(error), example))
     file = io.BytesIO()
@@ -73,7 +72,8 @@ def example_prompts(record: dict[str, Any]) -> Prompts | None:
     return Prompts(points_xy=points, labels=record.get("labels"), box_xyxy=box)
 
 
-def _draw(example: Example, prompts: Prompts | None) -> Image.Image:
+def _draw(example: Example) -> Image.Image:
+    prompts = example_prompts(example.prompt)
     pixels = read(example.path).frame(0).pixels
     size_hw = list(example.size_hw)
     truth, answer = (rle_to_mask({"size": size_hw, "counts": counts}) for counts in (example.truth, example.mask))

@@ -11,6 +11,7 @@ from ultrasam.evaluation.report.wording import (
     AVERAGE_PRECISION,
     MISSING,
     count,
+    definition,
     metric_title,
     metrics,
     number,
@@ -68,7 +69,7 @@ def metric_grid(summary: Summary, metric: Metric) -> Grid:
             estimates: list[Estimate | None] = [getattr(r, of).get(metric.name) if r else None for r in overall]
             objects = count(sum(d.instances for d in summary.datasets)) if of == "pooled" else ""
             rows.append(Row.of(title, objects, *(estimate_cell(e, metric) for e in estimates), total=True))
-    return _grid(summary, metric_title(metric), rows, metric.definition)
+    return _grid(summary, metric_title(metric), rows, definition(metric))
 
 
 def other_metric_grids(summary: Summary) -> list[Grid]:

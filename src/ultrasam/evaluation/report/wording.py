@@ -51,7 +51,14 @@ def metrics() -> dict[str, Metric]:
 
 def metric_title(metric: Metric) -> str:
     """With its unit, where it has one."""
-    return f"{metric.title} ({metric.unit})" if metric.unit and f"({metric.unit})" not in metric.title else metric.title
+    return f"{metric.title} ({metric.unit})" if metric.unit else metric.title
+
+
+def definition(metric: Metric) -> str:
+    """What it is, as a sentence."""
+    words = metric.definition.rstrip(".")
+    better = {True: " Higher is better.", False: " Lower is better.", None: ""}[metric.higher_is_better]
+    return f"{metric_title(metric)}: {words}.{better}"
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -114,7 +121,7 @@ def settings_line(summary: Summary) -> str:
 def model_line(summary: Summary) -> str:
     """Which weights, in one line."""
     model = summary.settings.model
-    parts = [f"licence {model.licence}", f"SHA-256 {short_hash(model.sha256)}…"]
+    parts = [f"licence {model.licence}", f"SHA-256 {short_hash(model.sha256)}"]
     if model.input_size:
         parts.append(f"input {model.input_size} × {model.input_size} px, {model.dtype}, pipeline {model.pipeline}")
     return ", ".join(parts)

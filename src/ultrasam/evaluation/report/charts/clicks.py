@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 from ultrasam.evaluation.report.charts.panel import (
-    INK,
+    BLUE,
+    GREEN,
     ORANGE,
-    SERIES,
+    PURPLE,
+    VERMILION,
     Canvas,
     Chart,
     ChartGroup,
@@ -15,11 +19,14 @@ from ultrasam.evaluation.report.charts.panel import (
 )
 from ultrasam.evaluation.summary import DatasetSummary, Summary
 
+#: The first is that of clicks in other charts; orange is the box's.
+_COLOURS = (PURPLE, BLUE, GREEN, VERMILION)
+
 
 def dice_by_clicks(summary: Summary) -> ChartGroup:
     """A line per click protocol, a panel per data set; the exact box as a mark to reach, where it was asked."""
     protocols = [name for name in summary.protocols() if name.startswith("clicks-")]
-    colours = dict(zip(protocols, [c for c in SERIES if c != ORANGE] * len(protocols), strict=False))
+    colours = dict(zip(protocols, cycle(_COLOURS), strict=False))
     having = [d for d in summary.datasets if any(d.result(name) for name in protocols)]
     with panels():
         charts = tuple(
@@ -52,5 +59,5 @@ def _panel(dataset: DatasetSummary, colours: dict[str, str], name: str) -> str:
     dice_axis(axes)
     axes.set_xticks(range(1, most + 1))
     axes.set_xlim(0.6, most + 0.4)
-    axes.set_xlabel("clicks", color=INK)
+    axes.set_xlabel("clicks")
     return canvas.svg(name, f"Dice against the number of clicks on {dataset.name}")

@@ -23,7 +23,7 @@ def model_dots(comparison: Comparison) -> ChartGroup:
 def _panel(comparison: Comparison, protocol: str, colours: list[str], name: str) -> str:
     datasets = datasets_of(comparison)
     row_height = _GAP + _DOT_HEIGHT * len(colours)
-    canvas = Canvas(330, _AXIS_HEIGHT + row_height * len(datasets))
+    canvas = Canvas(300, _AXIS_HEIGHT + row_height * len(datasets))
     axes = canvas.axes
     for row, dataset in enumerate(datasets):
         for run, colour in enumerate(colours):

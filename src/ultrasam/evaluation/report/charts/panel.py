@@ -24,6 +24,8 @@ INK, FAINT = "#010203", "#040506"
 _OF_THE_PAGE = {INK: "var(--ink)", FAINT: "var(--line)", BLUE: "var(--blue)"}
 _STYLE = {
     "svg.fonttype": "none",
+    # A data set may have a dollar in its name.
+    "text.parse_math": False,
     "font.size": 9,
     "text.color": INK,
     "axes.edgecolor": FAINT,
@@ -128,7 +130,9 @@ def dice_axis(axes: Axes, *, horizontal: bool = False) -> None:
     axes.grid(False, axis="y" if horizontal else "x")
 
 
-def draw_line(axes: Axes, x: Sequence[float], estimates: Sequence[Estimate], colour: str, *, shift: float = 0.0) -> None:
+def draw_line(
+    axes: Axes, x: Sequence[float], estimates: Sequence[Estimate], colour: str, *, shift: float = 0.0
+) -> None:
     """Means with their intervals, joined by a line.
 
     Args:

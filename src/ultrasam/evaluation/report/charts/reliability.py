@@ -38,11 +38,11 @@ def pooled_bins(of_sets: Iterable[tuple[ReliabilityBin, ...]]) -> list[Reliabili
             if one.count:
                 by_place.setdefault((one.low, one.high), []).append(one)
     pooled = []
-    for (low, high), bins in sorted(by_place.items()):
-        total = sum(b.count for b in bins)
+    for (low, high), alike in sorted(by_place.items()):
+        total = sum(b.count for b in alike)
         predicted, actual = (
-            sum(b.count * value for b, value in zip(bins, values, strict=True)) / total
-            for values in ([b.predicted for b in bins], [b.actual for b in bins])
+            sum(b.count * value for b, value in zip(alike, values, strict=True)) / total
+            for values in ([b.predicted for b in alike], [b.actual for b in alike])
         )
         pooled.append(ReliabilityBin(low, high, total, predicted, actual))
     return pooled

@@ -31,8 +31,8 @@ def box_sensitivity(summary: Summary) -> ChartGroup:
             for number, dataset in enumerate(having)
         )
     note = (
-        "By how much of its width and height the box is shifted, is too small or too large, or each of its sides is moved at "
-        "most. 0: the exact box. Lines up and down: 95 % intervals."
+        "By how much of its width and height the box is shifted, or too small or too large, or each of its sides is "
+        "moved at most. 0: the exact box. Lines up and down: 95 % intervals."
     )
     return ChartGroup("Sensitivity to a wrong box", note, tuple(colours.items()), charts)
 
@@ -46,7 +46,7 @@ def _panel(dataset: DatasetSummary, colours: dict[str, str], name: str) -> str:
         draw_line(canvas.axes, percents, [estimate for _, estimate in points], colour)
         reached += percents
     dice_axis(canvas.axes)
-    widest = max(reached)
+    widest = max(*reached, 1.0)
     canvas.axes.set_xlim(-0.06 * widest, 1.06 * widest)
     canvas.axes.set_xticks(sorted(set(reached)))
     canvas.axes.set_xlabel("error of the box in % of its side")
