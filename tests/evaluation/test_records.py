@@ -51,7 +51,7 @@ def test_damage_elsewhere_is_told_and_nothing_cut(records):
     lines = records.path.read_text().splitlines(keepends=True)
     damaged = "".join([lines[0], lines[1][:5] + "\n", lines[2]])
     records.path.write_text(damaged)
-    with pytest.raises(InputError, match="line 2 of .*delete that line"):
+    with pytest.raises(InputError, match=r"line 2 of .*delete that line"):
         records.recover()
     assert records.path.read_text() == damaged
 

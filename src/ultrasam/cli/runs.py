@@ -81,10 +81,11 @@ def protocols() -> None:
 
 def print_summary(summary: Summary, folder: Path) -> None:
     """The main table, what was left out, where time went, and the files."""
-    from rich.table import Table
+    from rich.table import Column, Table
 
     names = list(summary.settings.protocols)
-    table = Table("Dice", *names, title=f"{summary.settings.model.title}, split {summary.settings.split}")
+    columns = [Column(name, justify="right", overflow="fold") for name in names]
+    table = Table("Dice", *columns, title=f"{summary.settings.model.title}, split {summary.settings.split}")
     for dataset in summary.datasets:
         found = [dataset.result(name) for name in names]
         table.add_row(dataset.name, *("–" if r is None else f"{r.estimates['dice'].mean:.3f}" for r in found))

@@ -14,8 +14,8 @@ def dice(predicted: Mask, truth: Mask) -> float:
 
     Source: Dice 1945, Measures of the amount of ecologic association between species.
     """
-    areas = np.count_nonzero(predicted) + np.count_nonzero(truth)
-    return 2 * np.count_nonzero(predicted & truth) / areas if areas else 1.0
+    areas = int(np.count_nonzero(predicted)) + int(np.count_nonzero(truth))
+    return 2 * int(np.count_nonzero(predicted & truth)) / areas if areas else 1.0
 
 
 def iou(predicted: Mask, truth: Mask) -> float:
@@ -23,8 +23,8 @@ def iou(predicted: Mask, truth: Mask) -> float:
 
     Source: Jaccard 1912, The distribution of the flora in the alpine zone.
     """
-    union = np.count_nonzero(predicted | truth)
-    return np.count_nonzero(predicted & truth) / union if union else 1.0
+    union = int(np.count_nonzero(predicted | truth))
+    return int(np.count_nonzero(predicted & truth)) / union if union else 1.0
 
 
 def area_error(predicted: Mask, truth: Mask) -> float:

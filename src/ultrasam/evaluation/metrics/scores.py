@@ -104,7 +104,7 @@ def score_mask(
     px = SurfaceDistances.between_points(*surfaces, size_hw)
     mm: SurfaceDistances | None = None
     if spacing_mm is not None:
-        square = spacing_mm[0] == spacing_mm[1] > 0
+        square = spacing_mm[0] == spacing_mm[1]
         mm = px.scaled(spacing_mm[0]) if square else SurfaceDistances.between_points(*surfaces, size_hw, spacing_mm)
     width = band_width(size_hw)
     return Scores(

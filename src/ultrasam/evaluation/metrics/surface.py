@@ -69,8 +69,7 @@ class SurfaceDistances:
         Raises:
             InputError: a spacing is no positive number.
         """
-        if not all(math.isfinite(step) and step > 0 for step in spacing_xy):
-            raise InputError(f"Expected two positive numbers as spacing (x, y), but got {spacing_xy}.")
+        _check_spacing(spacing_xy)
         worst = math.hypot(size_hw[1] * spacing_xy[0], size_hw[0] * spacing_xy[1])
         if not (len(predicted_xy) and len(truth_xy)):
             return cls(np.full(len(predicted_xy), worst), np.full(len(truth_xy), worst), worst)
@@ -84,7 +83,12 @@ class SurfaceDistances:
         )
 
     def scaled(self, factor: float) -> SurfaceDistances:
-        """The same distances in another unit; exact where pixels are square."""
+        """The same distances, measured in square pixels, in the unit in which a pixel's side is ``factor``.
+
+        Raises:
+            InputError: the factor is no positive number.
+        """
+        _check_spacing((factor, factor))
         return SurfaceDistances(self.to_truth * factor, self.to_predicted * factor, self.worst * factor)
 
     @property
@@ -125,6 +129,11 @@ def surface_xy(mask: Mask) -> npt.NDArray[np.float64]:
     inner &= padded[1:-1, 2:]
     y, x = np.divmod(np.flatnonzero(mask & ~inner), mask.shape[1])
     return np.stack([x, y], axis=1).astype(np.float64)
+
+
+def _check_spacing(spacing_xy: SpacingXY) -> None:
+    if not all(math.isfinite(step) and step > 0 for step in spacing_xy):
+        raise InputError(f"Expected two positive numbers as spacing (x, y), but got {spacing_xy}.")
 
 
 def _percentile_95(distances: npt.NDArray[np.float64]) -> float:

@@ -1,0 +1,44 @@
+"""Evaluation from Python, in one call."""
+
+import json
+
+import pytest
+
+from tests.evaluation.made_data import make_folder
+from tests.inference.small_model import small_segmenter
+from ultrasam.errors import InputError
+from ultrasam.evaluation import evaluate, evaluate_predictions, read_folders
+
+FILES = {"results.json", "summary.json", "summary.md", "tables.tex", "report.html", "run.json", "records"}
+
+
+def test_a_model_is_measured_in_one_call(tmp_path):
+    folders, _ = read_folders([make_folder(tmp_path / "data", images=2)])
+    told = []
+    summary = evaluate(
+        small_segmenter(), folders, tmp_path / "run", protocols=["box"], on_image=lambda *done: told.append(done)
+    )
+    assert summary.complete
+    assert summary.datasets[0].instances == 4
+    assert summary.settings.model.title == "made for tests"
+    assert summary.settings.model.licence == "none"
+    assert summary.settings.model.dtype == "float32"
+    assert told == [("made", 0, 2), ("made", 1, 2), ("made", 2, 2)]
+    assert FILES <= {path.name for path in (tmp_path / "run").iterdir()}
+
+
+def test_predictions_are_measured_in_one_call(tmp_path):
+    folder = make_folder(tmp_path / "data", images=1)
+    truths = json.loads((folder / "coco.json").read_text())["annotations"]
+    (tmp_path / "mine.json").write_text(json.dumps([{**truth, "score": 0.5} for truth in truths]))
+    folders, _ = read_folders([folder])
+    summary = evaluate_predictions(tmp_path / "mine.json", folders, tmp_path / "run")
+    assert summary.datasets[0].result("automatic").estimates["dice"].mean == 1
+    assert summary.settings.model.name == "mine"
+
+
+def test_an_unknown_protocol_is_told_before_anything_is_written(tmp_path):
+    folders, _ = read_folders([make_folder(tmp_path / "data", images=1)])
+    with pytest.raises(InputError, match="'bix'"):
+        evaluate(small_segmenter(), folders, tmp_path / "run", protocols=["bix"])
+    assert not (tmp_path / "run").exists()
