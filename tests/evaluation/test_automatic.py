@@ -3,12 +3,14 @@ import json
 import numpy as np
 import pytest
 
-from tests.evaluation.made_data import SIZE_HW, ellipse, make_folder
+from tests.evaluation.made_data import SIZE_HW, edit, ellipse, make_folder
 from tests.evaluation.runs import made_run
 from ultrasam.errors import InputError
+from ultrasam.evaluation import evaluate_predictions, read_folders
 from ultrasam.evaluation.automatic import PredictedSets
+from ultrasam.evaluation.detection import Detection
 from ultrasam.evaluation.run import record_file
-from ultrasam.evaluation.summary import summarise
+from ultrasam.evaluation.summarising import summarise
 from ultrasam.imaging import mask_to_rle
 
 CYST, NODULE = ellipse(36, 40, 16, 22), ellipse(90, 51, 20, 14)
@@ -69,9 +71,23 @@ def test_the_average_precision_knows_false_alarms(tmp_path):
     settings["protocols"] = {"automatic": "without a prompt"}
     (tmp_path / "run" / "run.json").write_text(json.dumps(settings))
     (dataset,) = summarise(tmp_path / "run", resamples=50).datasets
-    assert dataset.unmatched == 1
+    assert dataset.detection.predictions == 3
+    assert (dataset.detection.precision, dataset.detection.recall) == (pytest.approx(2 / 3), 1)
     # The alarm stands first: precision 1/2 at recall 1/2, 2/3 at recall 1.
     assert dataset.results[0].average_precision["AP50"] == pytest.approx(2 / 3, abs=0.01)
+
+
+def test_predictions_on_an_image_without_objects_are_false_alarms(tmp_path):
+    folder = make_folder(tmp_path / "data", images=2)
+    edit(folder, lambda document: document.update(annotations=document["annotations"][:2]))
+    (tmp_path / "predictions.json").write_text(json.dumps([entry(CYST), entry(NODULE), entry(CYST, image_id=2)]))
+    folders, _ = read_folders([folder])
+    summary = evaluate_predictions(tmp_path / "predictions.json", folders, tmp_path / "run")
+    (dataset,) = summary.datasets
+    assert dataset.instances == 2
+    assert dataset.detection == Detection(3, pytest.approx(2 / 3), 1, pytest.approx(4 / 5), pytest.approx(4 / 5))
+    assert summary.complete
+    assert "| made | 2 | 3 | 0.667 | 1.000 | 0.800 | 0.800 |" in (tmp_path / "run" / "summary.md").read_text()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from ultrasam.evaluation.records import RecordFile
 from ultrasam.evaluation.results import write_results, write_summary_json
 from ultrasam.evaluation.run import record_file
 from ultrasam.evaluation.settings import read_settings, write_settings
-from ultrasam.evaluation.summary import SIZES, summarise
+from ultrasam.evaluation.summarising import summarise
+from ultrasam.evaluation.summary import SIZES
 
 
 @pytest.fixture(scope="module")

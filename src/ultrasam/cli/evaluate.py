@@ -101,7 +101,8 @@ def evaluate(
 
     # A job that is told to end (SIGTERM) ends as if by Ctrl-C: what is done is kept.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    planned = sum(len(chosen_images(folder, limit=limit, seed=seed)) for folder in folders)
+    every = predictions is not None
+    planned = sum(len(chosen_images(f, limit=limit, seed=seed, also_without_objects=every)) for f in folders)
     with progress_bar() as bar:
         progress = ImageProgress(bar, planned)
         shared: dict[str, Any] = {

@@ -3,6 +3,7 @@
 from ultrasam.evaluation.comparison import compare
 from ultrasam.evaluation.data import read_folders
 from ultrasam.evaluation.measuring import evaluate, evaluate_predictions
-from ultrasam.evaluation.summary import Summary, summarise
+from ultrasam.evaluation.summarising import summarise
+from ultrasam.evaluation.summary import Summary
 
 __all__ = ["Summary", "compare", "evaluate", "evaluate_predictions", "read_folders", "summarise"]

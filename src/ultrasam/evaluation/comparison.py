@@ -15,7 +15,8 @@ from ultrasam.evaluation.records import RecordFile
 from ultrasam.evaluation.run import record_file
 from ultrasam.evaluation.statistics.bootstrap import Estimate, PatientBootstrap
 from ultrasam.evaluation.statistics.significance import holm, paired_wilcoxon
-from ultrasam.evaluation.summary import RESAMPLES, Summary, summarise
+from ultrasam.evaluation.summarising import RESAMPLES, summarise
+from ultrasam.evaluation.summary import Summary
 from ultrasam.evaluation.table import Column, Table, read_table
 
 

@@ -52,9 +52,14 @@ def read_folders(paths: Iterable[str | PathLike[str]], split: str = "test") -> t
     return folders, left_out
 
 
-def chosen_images(folder: CocoFolder, *, limit: int = 0, seed: int = 0) -> list[CocoImage]:
-    """The images that are asked about: all that have objects, or a seeded choice of ``limit`` of them."""
-    images: Sequence[CocoImage] = [image for image in folder.images if image.instances]
+def chosen_images(
+    folder: CocoFolder, *, limit: int = 0, seed: int = 0, also_without_objects: bool = False
+) -> list[CocoImage]:
+    """The images that are asked about: all that have objects, or a seeded choice of ``limit`` of them.
+
+    Predictions without prompts are wrong on images without objects, too: these count then.
+    """
+    images: Sequence[CocoImage] = [image for image in folder.images if image.instances or also_without_objects]
     if not limit or limit >= len(images):
         return list(images)
     order = np.random.default_rng(seed).permutation(len(images))

@@ -16,7 +16,8 @@ from ultrasam.evaluation.results import write_results, write_summary_json
 from ultrasam.evaluation.run import OnImage, run
 from ultrasam.evaluation.settings import DataFacts, ModelFacts, Settings
 from ultrasam.evaluation.sources import PromptedModel, Source
-from ultrasam.evaluation.summary import Summary, summarise
+from ultrasam.evaluation.summarising import summarise
+from ultrasam.evaluation.summary import Summary
 from ultrasam.inference import Segmenter
 
 
@@ -109,7 +110,7 @@ def _evaluate(
             str(folder.annotation_file),
             folder.sha256,
             str(folder.facts.get("licence", "not stated")),
-            len(chosen_images(folder, limit=limit, seed=seed)),
+            len(chosen_images(folder, limit=limit, seed=seed, also_without_objects=AUTOMATIC in titles)),
         )
         for folder in folders
     )

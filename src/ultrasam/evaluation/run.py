@@ -16,6 +16,7 @@ from ultrasam.corpus import CocoFolder, CocoImage
 from ultrasam.errors import ImageError, InputError, UltraSamError
 from ultrasam.evaluation.answers import Case, Clock
 from ultrasam.evaluation.data import chosen_images
+from ultrasam.evaluation.protocols import AUTOMATIC
 from ultrasam.evaluation.records import RecordFile
 from ultrasam.evaluation.settings import Settings, is_run, write_settings
 from ultrasam.evaluation.sources import Source
@@ -59,7 +60,12 @@ def run(
             _write_skipped(out, folder)
             records = record_file(out, folder.name)
             done = records.recover()
-            images = chosen_images(folder, limit=settings.limit, seed=settings.seed)
+            images = chosen_images(
+                folder,
+                limit=settings.limit,
+                seed=settings.seed,
+                also_without_objects=AUTOMATIC in settings.protocols,
+            )
             count = sum(image.image_id in done for image in images)
             if on_image is not None:
                 on_image(folder.name, count, len(images))
@@ -120,7 +126,7 @@ def _image_record(dataset: str, image: CocoImage, source: Source) -> dict[str, A
                 }
             )
         clock.lap("read")
-        answers, about_image = source.answer(image, frame, cases, clock) if cases else ([], {})
+        answers, about_image = source.answer(image, frame, cases, clock)
         record["instances"] = [
             {**instance, "answers": found} for instance, found in zip(instances, answers, strict=True)
         ]

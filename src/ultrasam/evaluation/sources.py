@@ -22,7 +22,7 @@ class Source(StructuralType):
     """Anything that can be evaluated."""
 
     def answer(self, image: CocoImage, frame: Frame, cases: Sequence[Case], clock: Clock) -> Answers:
-        """The scored answers about the annotated objects of an image, at least one of them."""
+        """The scored answers about the annotated objects of an image, of which there may be none."""
         ...
 
 
@@ -45,6 +45,8 @@ class PromptedModel:
     def answer(self, image: CocoImage, frame: Frame, cases: Sequence[Case], clock: Clock) -> Answers:
         """Encode the image once and ask about all objects under all protocols."""
         del image
+        if not cases:
+            return [], {}
         session = self.segmenter.embed(frame)
         clock.lap("encode")
         records = ask(session, cases, self.protocols, seed=self.seed, tolerances=self.tolerances, clock=clock)

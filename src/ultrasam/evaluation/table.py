@@ -31,7 +31,6 @@ class Table:
         known_patients: how many patients are known by name.
         seconds: stage to seconds, summed over images.
         skipped: what could not be used: ``{"what", "reason"}`` each.
-        unmatched: number of predicted objects without a counterpart, where predictions were matched.
     """
 
     images: npt.NDArray[np.int64]
@@ -44,7 +43,6 @@ class Table:
     known_patients: int
     seconds: dict[str, float] = field(default_factory=dict)
     skipped: list[dict[str, str]] = field(default_factory=list)
-    unmatched: int = 0
 
     def __len__(self) -> int:
         return len(self.images)
@@ -67,10 +65,8 @@ def read_table(records: Iterable[dict[str, Any]]) -> Table:
     scores: dict[tuple[str, int], dict[str, list[float]]] = {}
     seconds: dict[str, float] = {}
     skipped: list[dict[str, str]] = []
-    unmatched = 0
     for number, record in enumerate(records):
         skipped += record["skipped"]
-        unmatched += len(record.get("unmatched", ()))
         for stage, spent in record["seconds"].items():
             seconds[stage] = seconds.get(stage, 0.0) + spent
         patient = ("image", number) if record["patient"] is None else ("patient", record["patient"])
@@ -97,5 +93,4 @@ def read_table(records: Iterable[dict[str, Any]]) -> Table:
         sum(kind == "patient" for kind, _ in numbers),
         seconds,
         skipped,
-        unmatched,
     )

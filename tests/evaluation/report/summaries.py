@@ -71,7 +71,7 @@ def make_summary(
             1234,
             patients,
             {category: 50 + i for i, category in enumerate(categories)},
-            0,
+            None,
             tuple(
                 result
                 for protocol in protocols

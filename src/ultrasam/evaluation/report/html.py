@@ -44,6 +44,7 @@ def summary_html(summary: Summary) -> str:
         settings=summary.settings,
         tiles=_tiles(summary),
         data=summary_tables.data_grid(summary),
+        detection=summary_tables.detection_grid(summary),
         main=summary_tables.metric_grid(summary, METRICS["dice"]),
         others=summary_tables.other_metric_grids(summary),
         published=published_grid([summary], ["this run"]),

@@ -14,6 +14,7 @@ from ultrasam.evaluation.report.summary_tables import (
     category_grid,
     clicks_grid,
     data_grid,
+    detection_grid,
     metric_grid,
     size_grid,
 )
@@ -36,7 +37,7 @@ def summary_markdown(summary: Summary) -> str:
     parts = [f"# {escape(model.title)}", escape(f"{model.name}: {model_line(summary)}."), _sentence(summary)]
     if not summary.complete:
         parts.append("**The run is not complete: the numbers are of the images done so far.**")
-    parts += _tables(2, data_grid(summary), metric_grid(summary, DICE))
+    parts += _tables(2, data_grid(summary), detection_grid(summary), metric_grid(summary, DICE))
     if "hd95_px" in METRICS:
         parts += _tables(2, metric_grid(summary, METRICS["hd95_px"]))
     parts += _tables(2, clicks_grid(summary), category_grid(summary), size_grid(summary))

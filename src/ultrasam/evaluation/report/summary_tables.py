@@ -113,6 +113,26 @@ def _average_precision_grid(summary: Summary, name: str, title: str) -> Grid:
     return _grid(summary, f"{name}: {title}", _rows(summary, cell), note)
 
 
+def detection_grid(summary: Summary) -> Grid:
+    """How many objects were found without a prompt."""
+    rows = [
+        Row.of(
+            dataset.name,
+            count(dataset.instances),
+            count(found.predictions),
+            *(number(value) for value in (found.precision, found.recall, found.f1, found.panoptic_quality)),
+        )
+        for dataset in summary.datasets
+        if (found := dataset.detection) is not None
+    ]
+    columns = ("data set", "objects", "predictions", "precision", "recall", "F1", "panoptic quality")
+    note = (
+        "A prediction is right if its IoU with its partner is at least 0.5; partners are assigned so that the sum of "
+        "IoUs is largest."
+    )
+    return Grid("Objects found", columns, "lrrrrrr", tuple(rows), note)
+
+
 def clicks_grid(summary: Summary) -> Grid:
     """How many clicks a Dice takes."""
     rows: list[Row] = []
