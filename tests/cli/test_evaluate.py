@@ -72,6 +72,8 @@ def test_runs_are_compared(run, tmp_path):
     assert code == 0
     assert "mobile-sam (a)" in out
     assert "runs/stray holds no run" in err
+    code, out, _ = run("compare", "runs/a", "runs/b", "--json")
+    assert [test["first"] for test in json.loads(out)["tests"]] == ["mobile-sam (a)"]
     assert {path.name for path in (tmp_path / "comparison").iterdir()} == {
         "comparison.md",
         "comparison.tex",
@@ -84,7 +86,9 @@ def test_reports_and_scores_anew(run, tmp_path):
     run("--data", "data", "-p", "box", "--out", "x", *SMALL)
     (tmp_path / "x/report.html").unlink()
     shutil.rmtree(tmp_path / "data")
-    assert run("report", "x")[0] == 0
+    code, out, _ = run("report", "x", "--json")
+    assert code == 0
+    assert json.loads(out) == json.loads((tmp_path / "x/summary.json").read_text())
     assert (tmp_path / "x/report.html").exists(), "without the images, too"
     assert run("rescore", "x", "--tolerance-px", 7)[0] == 0
     assert json.loads((tmp_path / "x/run.json").read_text())["tolerance_px"] == 7

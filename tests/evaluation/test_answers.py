@@ -126,6 +126,18 @@ def test_passes(session):
     assert np.array_equal(rle_to_mask({"size": SIZE_HW, "counts": refined["mask"]}), again.mask)
 
 
+@pytest.mark.parametrize("pipeline", ["sam", "medsam", "ultrasam"])
+def test_every_protocol_suits_every_family_of_weights(pipeline):
+    session = small_segmenter(pipeline=pipeline).embed(PIXELS)
+    names = [protocol.name for protocol in parse_protocols(["full"])]
+    (answers,) = asked(session, names, CASES[:1])
+    assert {answer["protocol"] for answer in answers} == set(names)
+    masks = {(answer["protocol"], answer["step"]): answer["mask"] for answer in answers}
+    # The official UltraSam refines by itself, the others only when they are told to.
+    assert (masks["box", 1] == masks["box@one-pass", 1]) == (pipeline != "ultrasam")
+    assert (masks["box", 1] == masks["box@refined", 1]) == (pipeline == "ultrasam")
+
+
 def test_many_objects_are_asked_in_portions(session, monkeypatch):
     together = asked(session, ["box"])
     monkeypatch.setattr("ultrasam.evaluation.answers.OBJECTS_AT_ONCE", 1)

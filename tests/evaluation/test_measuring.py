@@ -1,12 +1,13 @@
 """Evaluation from Python, in one call."""
 
 import json
+import sys
 
 import pytest
 
 from tests.evaluation.made_data import make_folder
 from tests.inference.small_model import small_segmenter
-from ultrasam.errors import InputError
+from ultrasam.errors import InputError, MissingExtraError
 from ultrasam.evaluation import evaluate, evaluate_predictions, read_folders
 
 FILES = {"results.json", "summary.json", "summary.md", "tables.tex", "report.html", "run.json", "records"}
@@ -35,6 +36,15 @@ def test_predictions_are_measured_in_one_call(tmp_path):
     summary = evaluate_predictions(tmp_path / "mine.json", folders, tmp_path / "run")
     assert summary.datasets[0].result("automatic").estimates["dice"].mean == 1
     assert summary.settings.model.name == "mine"
+
+
+@pytest.mark.parametrize("package", ["scipy", "matplotlib"])
+def test_a_missing_package_is_told_before_an_image_is_read(tmp_path, monkeypatch, package):
+    folders, _ = read_folders([make_folder(tmp_path / "data", images=1)])
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingExtraError, match=rf'the package {package}: .*"ultrasam\[evaluate\]"'):
+        evaluate(small_segmenter(), folders, tmp_path / "run", protocols=["box"])
+    assert not (tmp_path / "run").exists()
 
 
 def test_an_unknown_protocol_is_told_before_anything_is_written(tmp_path):

@@ -1,9 +1,11 @@
 """The run on disk: complete, resumable after anything, and honest about what it could not use."""
 
+import gc
 import json
 import subprocess
 import sys
 import textwrap
+import weakref
 
 import pytest
 from filelock import FileLock
@@ -14,6 +16,7 @@ from tests.evaluation.runs import made_run
 from tests.references import ROOT
 from ultrasam.errors import InputError
 from ultrasam.evaluation.run import record_file, skipped_when_read
+from ultrasam.inference import Segmenter
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +42,22 @@ def test_every_image_and_object_is_there(whole):
     for record in whole:
         assert [instance["category"] for instance in record["instances"]] == ["cyst", "nodule"]
         assert all(len(instance["answers"]) == 8 for instance in record["instances"]), "five once, one of three rounds"
+
+
+def test_each_image_is_encoded_once_and_not_held(folder, tmp_path, monkeypatch):
+    encoded, frames = [], []
+    inner = Segmenter.embed
+
+    def watched(self, frame):
+        gc.collect()
+        assert not any(former() for former in frames), "an image of before is still in memory"
+        frames.append(weakref.ref(frame))
+        encoded.append(1)
+        return inner(self, frame)
+
+    monkeypatch.setattr(Segmenter, "embed", watched)
+    made_run(tmp_path, folder, protocols=("full",))
+    assert len(encoded) == 4
 
 
 def test_a_second_start_does_nothing_again(folder, tmp_path):

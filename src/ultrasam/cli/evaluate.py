@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ultrasam.cli.choices import Dtype, PipelineName
-from ultrasam.cli.runs import print_summary, runs
+from ultrasam.cli.runs import AsJson, print_summary, runs
 from ultrasam.cli.terminal import err, progress_bar
 from ultrasam.errors import InputError
 
@@ -73,6 +73,7 @@ def evaluate(
         int, typer.Option(metavar="N", help="Side of the network's input, a multiple of 64; smaller is faster.")
     ] = 1024,
     restart: Annotated[bool, typer.Option("--restart", help="Begin anew instead of going on.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Measure a model on annotated images.
 
@@ -129,7 +130,7 @@ def evaluate(
         except KeyboardInterrupt:
             err.print(f"ultrasam: stopped after {progress.done} of {planned} images; the same command goes on.")
             raise typer.Exit(130) from None
-    print_summary(summary, output)
+    print_summary(summary, output, as_json=as_json)
 
 
 class ImageProgress:

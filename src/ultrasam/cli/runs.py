@@ -9,17 +9,20 @@ import typer
 
 from ultrasam.cli.terminal import err, out, progress_bar
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print all numbers as JSON instead of a table.")]
+
 if TYPE_CHECKING:
     from ultrasam.evaluation.summary import Summary
 
 
 def report(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
+    as_json: AsJson = False,
 ) -> None:
     """Write the reports of a run anew, of an unfinished one too."""
     from ultrasam.evaluation.measuring import write_outputs
 
-    print_summary(write_outputs(folder), folder)
+    print_summary(write_outputs(folder), folder, as_json=as_json)
 
 
 def rescore(
@@ -43,10 +46,12 @@ def compare(
         Path | None,
         typer.Option("--out", "-o", metavar="DIR", help="Where to write comparison.md, .tex and .html."),
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Put runs side by side, with significance, and beside published numbers."""
     from ultrasam.evaluation.comparison import compare as compare_runs
     from ultrasam.evaluation.report import comparison_markdown, write_comparison
+    from ultrasam.evaluation.results import numbers_as_json
     from ultrasam.evaluation.settings import is_run
 
     # runs/* also names what is no run: a former comparison, a stray file.
@@ -55,7 +60,7 @@ def compare(
         if folder not in runs:
             err.print(f"Left out: {folder} holds no run.", style="yellow", markup=False)
     comparison = compare_runs(runs)
-    out.print(comparison_markdown(comparison), markup=False)
+    out.print(numbers_as_json(comparison) if as_json else comparison_markdown(comparison), markup=False)
     if output is not None:
         write_comparison(comparison, output)
         err.print(f"Written: {output / 'comparison.html'}, comparison.md, comparison.tex", markup=False)
@@ -79,10 +84,15 @@ def protocols() -> None:
     )
 
 
-def print_summary(summary: Summary, folder: Path) -> None:
-    """The main table, what was left out, where time went, and the files."""
+def print_summary(summary: Summary, folder: Path, *, as_json: bool = False) -> None:
+    """The main table, what was left out, where time went, and the files; or all numbers as JSON."""
     from rich.table import Column, Table
 
+    from ultrasam.evaluation.results import numbers_as_json
+
+    if as_json:
+        out.print(numbers_as_json(summary), markup=False)
+        return
     names = list(summary.settings.protocols)
     columns = [Column(name, justify="right", overflow="fold") for name in names]
     table = Table("Dice", *columns, title=f"{summary.settings.model.title}, split {summary.settings.split}")

@@ -18,6 +18,7 @@ from ultrasam.evaluation.settings import DataFacts, ModelFacts, Settings
 from ultrasam.evaluation.sources import PromptedModel, Source
 from ultrasam.evaluation.summarising import summarise
 from ultrasam.evaluation.summary import Summary
+from ultrasam.extras import EXTRAS, require
 from ultrasam.inference import Segmenter
 
 
@@ -104,6 +105,9 @@ def _evaluate(
     restart: bool,
     on_image: OnImage | None,
 ) -> Summary:
+    for package in EXTRAS["evaluate"]:
+        # What is missing is said now, not after an hour.
+        require(package, needed_for="Evaluations")
     data = tuple(
         DataFacts(
             folder.name,

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ultrasam.evaluation.comparison import Comparison
 from ultrasam.evaluation.run import record_file, skipped_when_read
 from ultrasam.evaluation.settings import read_settings
 from ultrasam.evaluation.summary import Summary
@@ -37,7 +38,12 @@ def write_results(out: Path) -> None:
 def write_summary_json(summary: Summary, out: Path) -> None:
     """Write ``summary.json``: all numbers of the reports, for machines."""
     with written_whole(out / "summary.json") as temporary:
-        temporary.write_text(json.dumps(_finite(asdict(summary)), indent=1, ensure_ascii=False), encoding="utf-8")
+        temporary.write_text(numbers_as_json(summary), encoding="utf-8")
+
+
+def numbers_as_json(found: Summary | Comparison) -> str:
+    """All numbers as JSON; what is not defined is null."""
+    return json.dumps(_finite(asdict(found)), indent=1, ensure_ascii=False, allow_nan=False)
 
 
 def _flat(dataset: str, record: dict[str, Any], instance: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ultrasam.corpus import CocoFolder, CocoImage
-from ultrasam.errors import ImageError, InputError, UltraSamError
+from ultrasam.errors import ImageError, InputError, MissingExtraError, UltraSamError
 from ultrasam.evaluation.answers import Case, Clock
 from ultrasam.evaluation.data import chosen_images
 from ultrasam.evaluation.protocols import AUTOMATIC
@@ -108,7 +108,7 @@ def _image_record(dataset: str, image: CocoImage, source: Source) -> dict[str, A
         for instance in image.instances:
             try:
                 truth = instance.mask()
-            except UltraSamError as error:
+            except InputError as error:
                 what = f"annotation {instance.annotation_id} of image {image.image_id} ({image.file_name})"
                 record["skipped"].append({"what": what, "reason": str(error)})
                 continue
@@ -131,6 +131,8 @@ def _image_record(dataset: str, image: CocoImage, source: Source) -> dict[str, A
             {**instance, "answers": found} for instance, found in zip(instances, answers, strict=True)
         ]
         record.update(about_image)
+    except MissingExtraError:
+        raise
     except (UltraSamError, OSError) as error:
         record["instances"] = []
         record["skipped"].append({"what": f"image {image.image_id} ({image.file_name})", "reason": str(error)})
