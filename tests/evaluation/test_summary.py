@@ -153,7 +153,9 @@ def test_a_whole_set_that_failed_is_left_out_but_listed(out, tmp_path):
     RecordFile(tmp_path / "records" / "small.jsonl").append(
         {**failed, "skipped": [{"what": "image 1", "reason": "broken"}]}
     )
-    assert [dataset.name for dataset in summarise(tmp_path, resamples=20).datasets] == ["large"]
+    summary = summarise(tmp_path, resamples=20)
+    assert [dataset.name for dataset in summary.datasets] == ["large"]
+    assert summary.left_out() == [("small", {"what": "image 1", "reason": "broken"})]
     write_results(tmp_path)
     skipped = json.loads((tmp_path / "results.json").read_text())["skipped"]
     assert skipped == [{"dataset": "small", "what": "image 1", "reason": "broken"}]

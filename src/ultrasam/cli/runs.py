@@ -103,7 +103,7 @@ def print_summary(summary: Summary, folder: Path, *, as_json: bool = False) -> N
     if len(summary.datasets) > 1:
         table.add_row("mean of the sets", *(f"{last[name]:.3f}" for name in names))
     out.print(table)
-    skipped = sum(len(dataset.skipped) for dataset in summary.datasets)
+    skipped = len(summary.left_out())
     if skipped:
         out.print(f"{skipped} images or annotations were left out: results.json lists them with the reasons.")
     spent = sum(summary.seconds.values())

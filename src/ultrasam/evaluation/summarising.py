@@ -49,6 +49,7 @@ def summarise(out: Path, *, resamples: int = RESAMPLES) -> Summary:
     datasets: list[DatasetSummary] = []
     replicates: dict[tuple[str, int], dict[str, list[Replicates]]] = {}
     seconds: Counter[str] = Counter()
+    failed: dict[str, tuple[dict[str, str], ...]] = {}
     complete = True
     for facts in settings.data:
         records = record_file(out, facts.name)
@@ -58,6 +59,8 @@ def summarise(out: Path, *, resamples: int = RESAMPLES) -> Summary:
         skipped = [*skipped_when_read(out, facts.name), *table.skipped]
         if len(table):
             datasets.append(_summarise_set(facts, table, records, skipped, settings, resamples, replicates))
+        elif skipped:
+            failed[facts.name] = tuple(skipped)
     if not datasets:
         raise InputError(f"Expected at least one evaluated object in {out}, but there is none: see its records.")
     overall = [
@@ -69,7 +72,7 @@ def summarise(out: Path, *, resamples: int = RESAMPLES) -> Summary:
         )
         for (protocol, step), metrics in replicates.items()
     ]
-    return Summary(settings, tuple(datasets), tuple(overall), dict(seconds), complete)
+    return Summary(settings, tuple(datasets), tuple(overall), dict(seconds), complete, failed)
 
 
 def _summarise_set(

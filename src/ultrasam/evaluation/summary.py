@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -133,6 +133,7 @@ class Summary:
         overall: one per protocol and step.
         seconds: stage to seconds.
         complete: whether all images are done.
+        failed: data sets of which not one object could be used, each with ``{"what", "reason"}`` of all of them.
     """
 
     settings: Settings
@@ -140,6 +141,12 @@ class Summary:
     overall: tuple[OverallResult, ...]
     seconds: dict[str, float]
     complete: bool
+    failed: dict[str, tuple[dict[str, str], ...]] = field(default_factory=dict)
+
+    def left_out(self) -> list[tuple[str, dict[str, str]]]:
+        """Data set, and ``{"what", "reason"}``, of everything that stands in no number."""
+        of_sets = {**{dataset.name: dataset.skipped for dataset in self.datasets}, **self.failed}
+        return [(name, entry) for name, entries in of_sets.items() for entry in entries]
 
     def protocols(self) -> list[str]:
         """Names, in the order of the settings."""

@@ -56,7 +56,7 @@ def summary_html(summary: Summary) -> str:
         },
         categories=summary_tables.category_grid(summary),
         overlays=[(dataset.name, _pictures(dataset)) for dataset in summary.datasets if dataset.examples],
-        skipped=[(dataset.name, entry) for dataset in summary.datasets for entry in dataset.skipped],
+        skipped=summary.left_out(),
         definitions=definitions,
         network_share=_network_share(summary),
     )

@@ -109,7 +109,7 @@ def _sentence(summary: Summary) -> str:
 
 
 def _left_out(summary: Summary) -> list[str]:
-    skipped = [(dataset.name, entry) for dataset in summary.datasets for entry in dataset.skipped]
+    skipped = summary.left_out()
     if not skipped:
         return []
     lines = [f"- {escape(name)}, {escape(entry['what'])}: {escape(entry['reason'])}" for name, entry in skipped]
