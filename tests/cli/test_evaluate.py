@@ -33,8 +33,9 @@ SMALL = ("--input-size", 256)
 
 def test_a_run_writes_everything(run, tmp_path):
     make_folder(tmp_path / "data", images=2)
-    code, out, _ = run("--data", "data", "--protocol", "box,clicks-2", "--out", "runs/x", *SMALL)
+    code, out, err = run("--data", "data", "--protocol", "box,clicks-2", "--out", "runs/x", *SMALL)
     assert code == 0
+    assert "made: 2 of 2 images done" in err
     names = {path.name for path in (tmp_path / "runs/x").iterdir()}
     expected = {"run.json", "results.json", "summary.json", "summary.md", "tables.tex", "report.html", "records"}
     assert expected <= names

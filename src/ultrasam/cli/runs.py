@@ -79,7 +79,8 @@ def protocols() -> None:
         out.print(table)
     out.print(
         f"Any other: {', '.join(known_protocols())}; K is a number of points or clicks, P a percentage. "
-        "With @one-pass or @refined behind it, the decoder runs once, or twice with the first mask given back.",
+        "With @one-pass or @refined behind it, the decoder runs once, or twice with the first mask given back. "
+        "Predictions that were made without prompts are measured by --predictions.",
         markup=False,
     )
 
