@@ -140,7 +140,11 @@ def test_what_was_left_out_is_counted(run, tmp_path):
         (("--data", "data", "--split", "holdout", "--out", "x"), "test (1)"),
         (("--data", "data", "--protocol", "bix", "--out", "x"), "'bix'"),
         (("--data", "data", "--model", "nothing", "--out", "x"), "nothing"),
-        (("--data", "data", "--data", "twin", "--out", "x"), "are both made"),
+        (("--data", "data", "--data", "twin", "--out", "x"), "are both named made"),
+        (
+            ("--data", "data", "--data", "other", "--predictions", "p.json", "--out", "x"),
+            "one data set with --predictions",
+        ),
         (("--data", "data", "--predictions", "p.json", "-m", "mobile-sam", "--out", "x"), "either --predictions or"),
         (("report", "data"), "has no run.json"),
         (("compare", "data"), "at least two runs"),
@@ -149,6 +153,7 @@ def test_what_was_left_out_is_counted(run, tmp_path):
 def test_bad_words_are_one_line(run, tmp_path, words, message):
     make_folder(tmp_path / "data", images=1)
     make_folder(tmp_path / "twin", images=1)
+    make_folder(tmp_path / "other", images=1, name="other")
     code, _, err = run(*words)
     assert code == 2
     assert message in err

@@ -21,12 +21,7 @@ def settings_for(folders: list[CocoFolder], protocols: tuple[str, ...] = NAMES, 
     titles = {protocol.name: protocol.title for protocol in parse_protocols(protocols)}
     seed, limit = options.get("seed", 0), options.get("limit", 0)
     model = ModelFacts(options.get("model", "tiny"), "Tiny", "none", "nothing", "0" * 64, "sam", 256, "float32")
-    data = tuple(
-        DataFacts(
-            f.name, str(f.annotation_file), f.sha256, "made for tests", len(chosen_images(f, limit=limit, seed=seed))
-        )
-        for f in folders
-    )
+    data = tuple(DataFacts.of(folder, chosen_images(folder, limit=limit, seed=seed)) for folder in folders)
     return Settings(model, data, "test", titles, seed, 2.0, 1.0, limit)
 
 

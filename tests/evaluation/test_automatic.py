@@ -58,11 +58,44 @@ def test_images_without_predictions_count(tmp_path):
     assert [i["answers"][0]["dice"] for record in records for i in record["instances"]] == [1, 1, 0, 0]
 
 
-def test_a_bad_prediction_costs_its_image(tmp_path):
-    bad = {**entry(CYST), "segmentation": {"size": [5, 5], "counts": "0"}}
-    records = evaluated(tmp_path, [bad, entry(ellipse(37, 40, 16, 22), 0.9, image_id=2)], images=2)
-    assert [len(record["instances"]) for record in records] == [0, 2]
-    assert "A prediction for this image cannot be used" in records[0]["skipped"][0]["reason"]
+@pytest.mark.parametrize("segmentation", [{"size": [5, 5], "counts": "0"}, mask_to_rle(np.zeros(SIZE_HW, bool))])
+def test_a_mask_that_cannot_be_used_or_is_empty_fits_no_object(tmp_path, segmentation):
+    (record,) = evaluated(tmp_path, [{**entry(CYST), "segmentation": segmentation}, entry(NODULE, 0.9)])
+    assert [instance["answers"][0]["dice"] for instance in record["instances"]] == [0, 1]
+    assert len(record["unmatched"]) == 1
+    assert record["skipped"][0]["what"] == "prediction 1 of 2 for image 1 (1.png)"
+    assert "It counts as an empty mask" in record["skipped"][0]["reason"]
+
+
+def test_predictions_for_other_images_are_told(tmp_path):
+    folder = make_folder(tmp_path / "data", images=1)
+    path = tmp_path / "predictions.json"
+    path.write_text(json.dumps([entry(CYST, image_id="1")]))
+    with pytest.raises(InputError, match=r"ids such as \[1\].*ids such as \['1'\]"):
+        evaluate_predictions(path, read_folders([folder])[0][0], tmp_path / "run")
+    path.write_text(json.dumps([entry(CYST), entry(CYST, image_id=99), entry(CYST, image_id=99)]))
+    summary = evaluate_predictions(path, read_folders([folder])[0][0], tmp_path / "run")
+    assert [e["what"] for _, e in summary.left_out()] == ["2 predictions for image 99"]
+
+
+def test_where_an_annotation_is_unusable_nothing_is_a_false_alarm(tmp_path):
+    folder = make_folder(tmp_path / "data", images=2)
+    edit(folder, lambda document: document["annotations"][0].update(iscrowd=1))
+    (tmp_path / "p.json").write_text(json.dumps([entry(CYST), entry(NODULE), entry(CYST, image_id=2)]))
+    summary = evaluate_predictions(tmp_path / "p.json", read_folders([folder])[0][0], tmp_path / "run")
+    (dataset,) = summary.datasets
+    assert dataset.instances == 3
+    assert dataset.detection.predictions == 1
+    assert dataset.detection.precision == 1
+
+
+def test_what_a_detector_ranks_by_is_no_predicted_iou(tmp_path):
+    folder = make_folder(tmp_path / "data", images=1)
+    (tmp_path / "p.json").write_text(json.dumps([entry(CYST, 7.5), entry(NODULE, -3)]))
+    summary = evaluate_predictions(tmp_path / "p.json", read_folders([folder])[0][0], tmp_path / "run")
+    result = summary.datasets[0].results[0]
+    assert "predicted_iou" not in result.estimates
+    assert result.calibration_error is None
 
 
 def test_the_average_precision_knows_false_alarms(tmp_path):
@@ -81,8 +114,8 @@ def test_predictions_on_an_image_without_objects_are_false_alarms(tmp_path):
     folder = make_folder(tmp_path / "data", images=2)
     edit(folder, lambda document: document.update(annotations=document["annotations"][:2]))
     (tmp_path / "predictions.json").write_text(json.dumps([entry(CYST), entry(NODULE), entry(CYST, image_id=2)]))
-    folders, _ = read_folders([folder])
-    summary = evaluate_predictions(tmp_path / "predictions.json", folders, tmp_path / "run")
+    ((read,), _) = read_folders([folder])
+    summary = evaluate_predictions(tmp_path / "predictions.json", read, tmp_path / "run")
     (dataset,) = summary.datasets
     assert dataset.instances == 2
     assert dataset.detection == Detection(3, pytest.approx(2 / 3), 1, pytest.approx(4 / 5), pytest.approx(4 / 5))
@@ -97,7 +130,12 @@ def test_predictions_on_an_image_without_objects_are_false_alarms(tmp_path):
         ("[{", "damaged"),
         ("3", "Expected a list of COCO results"),
         ('[{"image_id": 1}]', "image_id and segmentation in entry 0"),
-        ('[{"image_id": 1, "segmentation": {}, "score": "high"}]', "finite score in entry 0"),
+        ('[{"image_id": [1], "segmentation": {}}]', "image_id and segmentation in entry 0"),
+        ('[{"image_id": 1, "segmentation": {}, "score": "high"}]', "finite number as score in entry 0"),
+        ('[{"image_id": 1, "segmentation": {}, "score": null}]', "finite number as score in entry 0"),
+        ('[{"image_id": 1, "segmentation": {}, "score": NaN}]', "finite number as score in entry 0"),
+        (f'[{{"image_id": 1, "segmentation": {{}}, "score": 1{"0" * 400}}}]', "finite number as score in entry 0"),
+        ("[" * 100_000, "damaged"),
     ],
 )
 def test_bad_files_are_told(tmp_path, text, message):

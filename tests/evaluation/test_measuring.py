@@ -28,12 +28,26 @@ def test_a_model_is_measured_in_one_call(tmp_path):
     assert {path.name for path in (tmp_path / "run").iterdir()} >= FILES
 
 
+def test_the_split_is_that_of_the_data_and_what_was_left_out_is_told(tmp_path):
+    paths = [
+        make_folder(tmp_path / name, images=1, name=name, split=split) for name, split in (("a", "val"), ("b", "x"))
+    ]
+    folders, left_out = read_folders(paths, "val")
+    summary = evaluate(small_segmenter(), folders, tmp_path / "run", protocols=["box"], left_out=left_out)
+    assert summary.settings.split == "val"
+    assert [(name, entry["what"]) for name, entry in summary.left_out()] == [("b", "the data set")]
+    assert "b, the data set: Expected a split of b among x (1)" in (tmp_path / "run" / "summary.md").read_text()
+    mixed = [*folders, *read_folders(paths[1:], "x")[0]]
+    with pytest.raises(InputError, match=r"one split, but got \['val', 'x'\]"):
+        evaluate(small_segmenter(), mixed, tmp_path / "other", protocols=["box"])
+
+
 def test_predictions_are_measured_in_one_call(tmp_path):
     folder = make_folder(tmp_path / "data", images=1)
     truths = json.loads((folder / "coco.json").read_text())["annotations"]
     (tmp_path / "mine.json").write_text(json.dumps([{**truth, "score": 0.5} for truth in truths]))
     folders, _ = read_folders([folder])
-    summary = evaluate_predictions(tmp_path / "mine.json", folders, tmp_path / "run")
+    summary = evaluate_predictions(tmp_path / "mine.json", folders[0], tmp_path / "run")
     assert summary.datasets[0].result("automatic").estimates["dice"].mean == 1
     assert summary.settings.model.name == "mine"
 

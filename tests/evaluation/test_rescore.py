@@ -2,6 +2,7 @@ import pytest
 
 from tests.evaluation.made_data import make_folder
 from tests.evaluation.runs import made_run
+from ultrasam.errors import InputError
 from ultrasam.evaluation.rescore import rescore
 from ultrasam.evaluation.run import record_file
 from ultrasam.evaluation.settings import read_settings
@@ -21,6 +22,20 @@ def test_the_same_settings_give_the_same_bytes(out):
     before = record_file(out, "made").path.read_bytes()
     rescore(out)
     assert record_file(out, "made").path.read_bytes() == before
+
+
+def test_a_stop_in_between_is_not_taken_for_a_finished_run(out):
+    def stop():
+        raise KeyboardInterrupt
+
+    before = record_file(out, "made").path.read_bytes()
+    with pytest.raises(KeyboardInterrupt):
+        rescore(out, tolerance_px=8.0, on_image=stop)
+    assert record_file(out, "made").path.read_bytes() == before
+    with pytest.raises(InputError, match="making them anew was stopped"):
+        read_settings(out)
+    rescore(out)
+    assert read_settings(out).tolerance_px == 8
 
 
 def test_another_tolerance_changes_what_hangs_on_it(out):

@@ -14,7 +14,7 @@ from PIL import Image
 from tests.evaluation.made_data import edit, make_folder
 from tests.evaluation.runs import made_run
 from tests.references import ROOT
-from ultrasam.errors import InputError
+from ultrasam.errors import InputError, WeightsError
 from ultrasam.evaluation.run import record_file, skipped_when_read
 from ultrasam.inference import Segmenter
 
@@ -117,6 +117,40 @@ def test_a_stop_by_hand_keeps_what_is_done(folder, whole, tmp_path):
     assert without_seconds(tmp_path) == whole[:2]
     made_run(tmp_path, folder)
     assert without_seconds(tmp_path) == whole
+
+
+def test_an_image_that_failed_is_tried_again(tmp_path, whole):
+    folder = make_folder(tmp_path / "data", images=4)
+    image = folder / "images" / "2.png"
+    image.rename(tmp_path / "away.png")
+    image.write_bytes(b"not there")
+    made_run(tmp_path / "run", folder)
+    assert [record["failed"] for record in record_file(tmp_path / "run", "made")] == [False, True, False, False]
+    (tmp_path / "away.png").rename(image)
+    made_run(tmp_path / "run", folder)
+    records = sorted(without_seconds(tmp_path / "run"), key=lambda record: record["image_id"])
+    assert [record["instances"] for record in records] == [record["instances"] for record in whole]
+
+
+def test_records_without_their_settings_are_not_gone_on_with(folder, tmp_path):
+    made_run(tmp_path, folder, limit=1)
+    (tmp_path / "run.json").unlink()
+    with pytest.raises(InputError, match=r"run\.json is gone: give --restart"):
+        made_run(tmp_path, folder, limit=1, seed=3)
+    (tmp_path / "report.html").write_text("of before")
+    made_run(tmp_path, folder, limit=2, seed=3, restart=True)
+    assert len(without_seconds(tmp_path)) == 2
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_numbers_that_are_not_finite_stop_the_run(folder, tmp_path):
+    class Broken:
+        def answer(self, *_):
+            raise WeightsError("Expected finite numbers from the network, but got NaN.")
+
+    with pytest.raises(WeightsError, match="finite"):
+        made_run(tmp_path, folder, source=Broken())
+    assert without_seconds(tmp_path) == []
 
 
 def test_two_processes_do_not_share_a_run(folder, tmp_path):

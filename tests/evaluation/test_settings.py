@@ -6,7 +6,7 @@ from ultrasam.errors import InputError
 from ultrasam.evaluation.settings import DataFacts, ModelFacts, Settings, is_run, read_settings, write_settings
 
 MODEL = ModelFacts("tiny", "Tiny", "none", "nothing", "0" * 64, "sam", 256, "float32")
-DATA = DataFacts("made", "data/coco.json", "1" * 64, "free", 5)
+DATA = DataFacts("made", "data/coco.json", "1" * 64, "free", 5, "2" * 64)
 SETTINGS = Settings(MODEL, (DATA,), "test", {"box": "the exact box"}, 0, 2.0, 1.0)
 
 
@@ -20,7 +20,23 @@ def test_settings_come_back(tmp_path):
 def test_the_same_data_by_another_path_is_the_same(tmp_path):
     write_settings(tmp_path, SETTINGS)
     write_settings(tmp_path, replace(SETTINGS, data=(replace(DATA, annotations="elsewhere/coco.json"),)))
+    write_settings(tmp_path, replace(SETTINGS, model=replace(MODEL, name="./tiny")))
     assert read_settings(tmp_path) == SETTINGS
+
+
+def test_the_same_data_in_another_order_is_the_same(tmp_path):
+    both = (DATA, replace(DATA, name="more"))
+    write_settings(tmp_path, replace(SETTINGS, data=both))
+    write_settings(tmp_path, replace(SETTINGS, data=both[::-1]))
+    assert read_settings(tmp_path).data == both
+
+
+def test_a_run_whose_scores_are_being_made_anew_is_refused(tmp_path):
+    write_settings(tmp_path, replace(SETTINGS, rescoring=True))
+    for use in (read_settings, lambda folder: write_settings(folder, SETTINGS)):
+        with pytest.raises(InputError, match=r"ultrasam evaluate rescore .* again"):
+            use(tmp_path)
+    assert read_settings(tmp_path, even_if_rescoring=True).rescoring
 
 
 @pytest.mark.parametrize(
@@ -29,6 +45,7 @@ def test_the_same_data_by_another_path_is_the_same(tmp_path):
         ({"seed": 1}, "seed: was 0 and is 1"),
         ({"model": replace(MODEL, sha256="2" * 64)}, "model: sha256 was '000.*' and is '222"),
         ({"data": (replace(DATA, sha256="3" * 64),)}, "data: made has changed"),
+        ({"data": (replace(DATA, images_sha256="3" * 64),)}, "data: made has changed"),
         ({"data": (DATA, replace(DATA, name="more"))}, "data: more was not there"),
         ({"data": (replace(DATA, name="more"),)}, "made is missing, more was not there"),
         ({"protocols": {"box": "the exact box", "clicks-5": "…"}}, "protocols: clicks-5 was None"),
@@ -47,7 +64,13 @@ def test_other_settings_are_refused_and_named(tmp_path, change, told):
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [(None, "has no run.json"), ("{", "damaged"), ('{"format": 0}', "run it again"), ('{"format": 1}', "missing")],
+    [
+        (None, "has no run.json"),
+        ("{", "damaged.*--restart"),
+        ("[]", "run it again"),
+        ('{"format": 0}', "run it again"),
+        ('{"format": 1}', "missing"),
+    ],
 )
 def test_what_is_no_run_is_told(tmp_path, text, message):
     if text is not None:

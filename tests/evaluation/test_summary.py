@@ -150,6 +150,7 @@ def test_a_whole_set_that_failed_is_left_out_but_listed(out, tmp_path):
     for record in record_file(out, "large"):
         record_file(tmp_path, "large").append(record)
     failed = {"image_id": 1, "patient": None, "instances": [], "seconds": {}, "size_hw": [9, 9], "image": "1.png"}
+    failed |= {"failed": True, "incomplete": False}
     RecordFile(tmp_path / "records" / "small.jsonl").append(
         {**failed, "skipped": [{"what": "image 1", "reason": "broken"}]}
     )

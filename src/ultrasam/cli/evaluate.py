@@ -84,7 +84,7 @@ def evaluate(
         return
     if not data or output is None:
         raise InputError("Expected --data DIR and --out DIR: what to measure on, and where to write the run.")
-    from ultrasam.evaluation.data import chosen_images, read_folders
+    from ultrasam.evaluation.data import WHOLE_SET, chosen_images, read_folders
     from ultrasam.evaluation.measuring import evaluate as evaluate_model
     from ultrasam.evaluation.measuring import evaluate_predictions
     from ultrasam.evaluation.metrics.scores import Tolerances
@@ -97,8 +97,14 @@ def evaluate(
     names = [name.strip() for text in protocol or ["standard"] for name in text.split(",") if name.strip()]
     parse_protocols(names)
     folders, left_out = read_folders(data, split)
-    for sentence in left_out:
-        err.print(f"Left out: {sentence}", style="yellow", markup=False)
+    for entry in left_out:
+        if entry.what == WHOLE_SET:
+            err.print(f"Left out: {entry.dataset}. {entry.reason}", style="yellow", markup=False)
+    if predictions is not None and len(folders) > 1:
+        raise InputError(
+            f"Expected one data set with --predictions, as image ids are its own, but got {len(folders)}: "
+            f"{', '.join(folder.name for folder in folders)}."
+        )
 
     # A job that is told to end (SIGTERM) ends as if by Ctrl-C: what is done is kept.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -107,16 +113,16 @@ def evaluate(
     with progress_bar() as bar:
         progress = ImageProgress(bar, planned)
         shared: dict[str, Any] = {
-            "split": split,
             "seed": seed,
             "limit": limit,
             "tolerances": Tolerances(tolerance_px, tolerance_mm),
+            "left_out": left_out,
             "restart": restart,
             "on_image": progress,
         }
         try:
             if predictions is not None:
-                summary = evaluate_predictions(predictions, folders, output, **shared)
+                summary = evaluate_predictions(predictions, folders[0], output, **shared)
             else:
                 segmenter = load(
                     model or DEFAULT,

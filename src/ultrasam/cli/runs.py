@@ -106,7 +106,9 @@ def print_summary(summary: Summary, folder: Path, *, as_json: bool = False) -> N
     out.print(table)
     skipped = len(summary.left_out())
     if skipped:
-        out.print(f"{skipped} images or annotations were left out: results.json lists them with the reasons.")
+        out.print(
+            f"{skipped} data sets, images or annotations were left out: results.json lists them with the reasons."
+        )
     spent = sum(summary.seconds.values())
     network = summary.seconds.get("encode", 0) + summary.seconds.get("decode", 0)
     if network:

@@ -91,6 +91,8 @@ class _Reader:
         self._files = files
         #: File names by id of all images, those of other splits and unusable ones too.
         self._names: defaultdict[Id, list[str]] = defaultdict(list)
+        #: Images of which an annotation was left out.
+        self._incomplete: set[Id] = set()
 
     def read(self, split: str) -> tuple[CocoImage, ...]:
         """The usable images of a split with their instances."""
@@ -98,7 +100,10 @@ class _Reader:
         instances = defaultdict(list)
         for image_id, instance in self._instances(images):
             instances[image_id].append(instance)
-        whole = [replace(image, instances=tuple(instances[i])) for i, image in images.items()]
+        whole = [
+            replace(image, instances=tuple(instances[i]), incomplete=i in self._incomplete)
+            for i, image in images.items()
+        ]
         return tuple(sorted(whole, key=lambda image: (isinstance(image.image_id, str), image.image_id)))
 
     def _images(self, split: str) -> dict[Id, CocoImage]:
@@ -148,6 +153,8 @@ class _Reader:
                     raise Unusable("Expected an id of its own for each annotation, but an earlier one has this id.")
                 yield image.image_id, self._instance(entry, image)
             except Unusable as error:
+                if image is not None:
+                    self._incomplete.add(image.image_id)
                 self._skip(_annotation_text(entry, number, image), error)
 
     def _instance(self, entry: dict[str, Any], image: CocoImage) -> Instance:

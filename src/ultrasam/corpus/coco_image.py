@@ -14,6 +14,9 @@ from ultrasam.corpus.skipped import Unusable
 from ultrasam.imaging.limits import MAX_FRAME_PIXELS
 from ultrasam.types import SpacingXY
 
+#: A pixel of a kilometre: no image has it, and larger numbers do not fit a float.
+_MAX_SPACING_MM = 1e6
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CocoImage:
@@ -29,6 +32,7 @@ class CocoImage:
         spacing_mm: ``(x, y)`` mm per pixel where the COCO file has ``spacing_mm`` (ours, not COCO's): a number or
             ``[x, y]``.
         instances: its objects, in the file's order; there may be none.
+        incomplete: whether some of its annotations cannot be used: then what is not annotated may be an object.
     """
 
     image_id: Id
@@ -39,6 +43,7 @@ class CocoImage:
     patient: str | None
     spacing_mm: SpacingXY | None
     instances: tuple[Instance, ...]
+    incomplete: bool = False
 
 
 def text_or_none(value: Any) -> str | None:
@@ -76,7 +81,7 @@ def _size_hw(entry: dict[str, Any]) -> tuple[int, int]:
     height, width = entry.get("height"), entry.get("width")
     if not _is_size(height) or not _is_size(width):
         raise Unusable(f"Expected width and height as positive whole numbers, but got {width} and {height}.")
-    if height * width > MAX_FRAME_PIXELS:
+    if max(height, width) > MAX_FRAME_PIXELS or height * width > MAX_FRAME_PIXELS:
         raise Unusable(f"Expected images of at most {MAX_FRAME_PIXELS:,} pixels, but got {width} x {height}.")
     return int(height), int(width)
 
@@ -91,7 +96,7 @@ def _spacing_mm(value: Any) -> SpacingXY | None:
     if value is None:
         return None
     pair = value if isinstance(value, list) else [value, value]
-    numbers = [v for v in pair if isinstance(v, int | float) and not isinstance(v, bool) and 0 < v < math.inf]
+    numbers = [v for v in pair if isinstance(v, int | float) and not isinstance(v, bool) and 0 < v < _MAX_SPACING_MM]
     if len(pair) != 2 or len(numbers) != 2:
         raise Unusable(f"Expected spacing_mm as a positive number or [x, y], but got {str(value)[:50]}.")
     return float(numbers[0]), float(numbers[1])

@@ -7,11 +7,16 @@ from os import PathLike
 
 import numpy as np
 
-from ultrasam.corpus import CocoFolder, CocoImage, NoSuchSplitError, find_coco
+from ultrasam.corpus import CocoFolder, CocoImage, NoSuchSplitError, Skipped, find_coco
 from ultrasam.errors import InputError
+from ultrasam.evaluation.records import file_stem
+
+#: What was left out where nothing of a data set is taken.
+WHOLE_SET = "the data set"
+_MOST_TOLD = 5
 
 
-def read_folders(paths: Iterable[str | PathLike[str]], split: str = "test") -> tuple[list[CocoFolder], list[str]]:
+def read_folders(paths: Iterable[str | PathLike[str]], split: str = "test") -> tuple[list[CocoFolder], list[Skipped]]:
     """Read all data sets that have images of a split.
 
     Args:
@@ -19,36 +24,36 @@ def read_folders(paths: Iterable[str | PathLike[str]], split: str = "test") -> t
         split: the name of a split, or ``"all"``.
 
     Returns:
-        The data sets, each with a name of its own and at least one annotated image; and a sentence for each that was
-        left out.
+        The data sets, each with a name of its own and at least one annotated image; and what was left out: whole
+        data sets, and what in them could not be used.
 
     Raises:
         InputError: nothing is there, or nothing is left; or two sets have one name.
     """
     folders: list[CocoFolder] = []
-    left_out: list[str] = []
+    left_out: list[Skipped] = []
     for file in dict.fromkeys(file for path in paths for file in find_coco(path)):
         try:
             folder = CocoFolder.read(file, split=split)
         except NoSuchSplitError as error:
-            left_out.append(str(error))
+            left_out.append(Skipped(file.parent.name, WHOLE_SET, str(error)))
             continue
-        twin = next((other for other in folders if other.name == folder.name), None)
+        twin = next((f for f in folders if file_stem(f.name).casefold() == file_stem(folder.name).casefold()), None)
         if twin is not None:
             raise InputError(
-                f"Expected data sets of different names, but {twin.annotation_file} and {file} are both {folder.name}: "
-                'give one a name of its own in a dataset.json beside it: {"name": "…"}.'
+                f"Expected data sets of different names, but {twin.annotation_file} and {file} are both named "
+                f"{folder.name}, case and signs apart: give one a name of its own in a dataset.json beside it."
             )
         if any(image.instances for image in folder.images):
             folders.append(folder)
         else:
-            first = (
-                f"; the first reason: {folder.skipped[0].what}: {folder.skipped[0].reason}" if folder.skipped else ""
-            )
-            left_out.append(f"{folder.name} has no annotated image of the split {split} that can be used{first}")
+            reason = f"Expected annotated images of the split {split}, but none can be used."
+            left_out += [Skipped(folder.name, WHOLE_SET, reason), *folder.skipped]
     if not folders:
-        told = f": {left_out[0]}" if len(left_out) == 1 else ""
-        raise InputError(f"Expected annotated images of the split {split}, but there are none in the data given{told}")
+        told = " ".join(f"{entry.dataset}, {entry.what}: {entry.reason}" for entry in left_out[:_MOST_TOLD])
+        raise InputError(
+            f"Expected annotated images of the split {split}, but there are none in the data given. {told}"
+        )
     return folders, left_out
 
 

@@ -11,7 +11,7 @@ from ultrasam.evaluation.metrics.matching import Matching, panoptic_quality, pre
 
 @dataclass(frozen=True)
 class Detection:
-    """Predicted sets against annotated sets, pooled over the images of a data set.
+    """Predicted sets against annotated sets, pooled over the images of a data set whose annotations all can be used.
 
     Attributes:
         predictions: predicted objects.
@@ -30,7 +30,8 @@ class Detection:
 
 def detect(records: Iterable[dict[str, Any]]) -> Detection:
     """Count over the records of a run of predictions."""
-    matchings = [_matching(record) for record in records]
+    # Where an annotation could not be used, what was found may be that object.
+    matchings = [_matching(record) for record in records if not record["incomplete"]]
     scores = precision_recall_f1(matchings)
     predictions = sum(len(matching.pairs) + len(matching.unmatched_predictions) for matching in matchings)
     return Detection(predictions, scores.precision, scores.recall, scores.f1, panoptic_quality(matchings))

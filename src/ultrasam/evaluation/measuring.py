@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from os import PathLike
 from pathlib import Path
 
-from ultrasam.corpus import CocoFolder
+from ultrasam.corpus import CocoFolder, Skipped
+from ultrasam.errors import InputError
 from ultrasam.evaluation.automatic import PredictedSets
 from ultrasam.evaluation.data import chosen_images
 from ultrasam.evaluation.metrics.scores import Tolerances
@@ -15,7 +16,7 @@ from ultrasam.evaluation.report import write_reports
 from ultrasam.evaluation.results import write_results, write_summary_json
 from ultrasam.evaluation.run import OnImage, run
 from ultrasam.evaluation.settings import DataFacts, ModelFacts, Settings
-from ultrasam.evaluation.sources import PromptedModel, Source
+from ultrasam.evaluation.sources import PromptedModel
 from ultrasam.evaluation.summarising import summarise
 from ultrasam.evaluation.summary import Summary
 from ultrasam.extras import EXTRAS, require
@@ -28,11 +29,11 @@ def evaluate(
     out: str | PathLike[str],
     *,
     protocols: Iterable[str] = ("standard",),
-    split: str = "test",
     seed: int = 0,
     limit: int = 0,
     tolerances: Tolerances | None = None,
     name: str | None = None,
+    left_out: Sequence[Skipped] = (),
     restart: bool = False,
     on_image: OnImage | None = None,
 ) -> Summary:
@@ -43,11 +44,11 @@ def evaluate(
         folders: of :func:`read_folders`.
         out: folder of the run; holds ``results.json``, ``summary.md``, ``report.html`` and more at the end.
         protocols: names of suites and protocols.
-        split: what the folders were read with; for the record.
         seed: of random prompts.
         limit: images at most per data set; 0: all.
         tolerances: of the normalised surface Dice; 2 pixels and 1 mm by default.
         name: of the model in tables; its title by default.
+        left_out: of :func:`read_folders`, for the reports.
         restart: begin anew, whatever is there.
         on_image: is told of progress.
 
@@ -59,28 +60,40 @@ def evaluate(
     source = PromptedModel(model, asked, seed, tolerances)
     titles = {protocol.name: protocol.title for protocol in asked}
     facts = _model_facts(model, name)
-    return _evaluate(source, facts, titles, folders, Path(out), split, seed, limit, tolerances, restart, on_image)
+    settings = _settings(facts, titles, folders, seed, limit, tolerances)
+    run(folders, source, settings, Path(out), left_out=left_out, restart=restart, on_image=on_image)
+    return write_outputs(Path(out))
 
 
 def evaluate_predictions(
     predictions: str | PathLike[str],
-    folders: Sequence[CocoFolder],
+    folder: CocoFolder,
     out: str | PathLike[str],
     *,
-    split: str = "test",
     seed: int = 0,
     limit: int = 0,
     tolerances: Tolerances | None = None,
+    left_out: Sequence[Skipped] = (),
     restart: bool = False,
     on_image: OnImage | None = None,
 ) -> Summary:
-    """Measure predictions that were made without prompts: a file of COCO results. Arguments as in :func:`evaluate`."""
+    """Measure predictions that were made without prompts: a file of COCO results for one data set.
+
+    Arguments as in :func:`evaluate`. Predictions for images that the COCO file has not are left out and listed.
+
+    Raises:
+        InputError: it is no file of COCO results, not one image of the data set is in it, or the run's folder holds
+            a run with other settings.
+    """
     tolerances = tolerances or Tolerances()
     path = Path(predictions)
     source = PredictedSets.read(path, tolerances=tolerances)
     facts = ModelFacts(path.stem, f"predictions of {path.name}", "unknown", "unknown", source.sha256, "", 0, "")
     titles = {AUTOMATIC: "no prompt: predictions matched to the annotated objects"}
-    return _evaluate(source, facts, titles, folders, Path(out), split, seed, limit, tolerances, restart, on_image)
+    settings = _settings(facts, titles, [folder], seed, limit, tolerances)
+    left_out = [*left_out, *source.strangers(folder)]
+    run([folder], source, settings, Path(out), left_out=left_out, restart=restart, on_image=on_image)
+    return write_outputs(Path(out))
 
 
 def write_outputs(out: Path) -> Summary:
@@ -92,35 +105,26 @@ def write_outputs(out: Path) -> Summary:
     return summary
 
 
-def _evaluate(
-    source: Source,
+def _settings(
     facts: ModelFacts,
     titles: dict[str, str],
     folders: Sequence[CocoFolder],
-    out: Path,
-    split: str,
     seed: int,
     limit: int,
     tolerances: Tolerances,
-    restart: bool,
-    on_image: OnImage | None,
-) -> Summary:
+) -> Settings:
     for package in EXTRAS["evaluate"]:
         # What is missing is said now, not after an hour.
         require(package, needed_for="Evaluations")
+    splits = sorted({folder.split for folder in folders})
+    if len(splits) != 1:
+        raise InputError(f"Expected data sets that were read with one split, but got {splits}.")
+    every = AUTOMATIC in titles
     data = tuple(
-        DataFacts(
-            folder.name,
-            str(folder.annotation_file),
-            folder.sha256,
-            str(folder.facts.get("licence", "not stated")),
-            len(chosen_images(folder, limit=limit, seed=seed, also_without_objects=AUTOMATIC in titles)),
-        )
+        DataFacts.of(folder, chosen_images(folder, limit=limit, seed=seed, also_without_objects=every))
         for folder in folders
     )
-    settings = Settings(facts, data, split, titles, seed, tolerances.px, tolerances.mm, limit)
-    run(folders, source, settings, out, restart=restart, on_image=on_image)
-    return write_outputs(out)
+    return Settings(facts, data, splits[0], titles, seed, tolerances.px, tolerances.mm, limit)
 
 
 def _model_facts(model: Segmenter, name: str | None) -> ModelFacts:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ultrasam.evaluation.answers import score_answer
 from ultrasam.evaluation.metrics.scores import Tolerances
+from ultrasam.evaluation.records import RecordFile
 from ultrasam.evaluation.run import alone, record_file
-from ultrasam.evaluation.settings import read_settings, write_settings
-from ultrasam.files import written_whole
+from ultrasam.evaluation.settings import Settings, read_settings, write_settings
 from ultrasam.imaging import rle_to_mask
 
 
@@ -25,29 +24,33 @@ def rescore(
 ) -> None:
     """Rewrite a run's records with fresh scores; prompts, masks and what the network said stay.
 
-    Each data set's records are replaced as a whole, so that a stop leaves old or new ones, never a mixture in one.
+    A run of which this was stopped is refused by everything else until it has been done.
 
     Raises:
         InputError: the folder holds no run, or another process is at work in it.
     """
-    settings = read_settings(out)
-    px = settings.tolerance_px if tolerance_px is None else tolerance_px
-    mm = settings.tolerance_mm if tolerance_mm is None else tolerance_mm
-    tolerances = Tolerances(px, mm)
     with alone(out):
+        settings = read_settings(out, even_if_rescoring=True)
+        px = settings.tolerance_px if tolerance_px is None else tolerance_px
+        mm = settings.tolerance_mm if tolerance_mm is None else tolerance_mm
+        # Said first and taken back last: a stop in between must not leave old scores under a new tolerance.
+        settings = replace(settings, tolerance_px=px, tolerance_mm=mm, software=Settings.software, rescoring=True)
+        write_settings(out, settings, anew=True)
         for facts in settings.data:
             records = record_file(out, facts.name)
-            records.recover()
-            if not records.path.exists():
-                continue
-            with written_whole(records.path) as temporary, temporary.open("w", encoding="utf-8") as file:
-                for record in records:
-                    _rescore_image(record, tolerances)
-                    file.write(json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n")
-                    if on_image is not None:
-                        on_image()
-        # Last: a stop before it leaves a run that says its old tolerance, and the command can be given again.
-        write_settings(out, replace(settings, tolerance_px=px, tolerance_mm=mm), anew=True)
+            if records.path.exists():
+                records.rewrite(_rescored(records, Tolerances(px, mm), on_image))
+        write_settings(out, replace(settings, rescoring=False), anew=True)
+
+
+def _rescored(
+    records: RecordFile, tolerances: Tolerances, on_image: Callable[[], None] | None
+) -> Iterator[dict[str, Any]]:
+    for record in records:
+        _rescore_image(record, tolerances)
+        yield record
+        if on_image is not None:
+            on_image()
 
 
 def _rescore_image(record: dict[str, Any], tolerances: Tolerances) -> None:

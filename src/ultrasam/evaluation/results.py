@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ultrasam.evaluation.comparison import Comparison
-from ultrasam.evaluation.run import record_file, skipped_when_read
+from ultrasam.evaluation.run import left_out_of_data, record_file, skipped_when_read
 from ultrasam.evaluation.settings import read_settings
 from ultrasam.evaluation.summary import Summary
 from ultrasam.files import written_whole
@@ -21,7 +21,7 @@ def write_results(out: Path) -> None:
     everything can be computed anew.
     """
     settings = read_settings(out)
-    skipped: list[dict[str, str]] = []
+    skipped = left_out_of_data(out)
     with written_whole(out / "results.json") as temporary, temporary.open("w", encoding="utf-8") as file:
         file.write(f'{{"run": {_json(settings.as_dict())},\n"instances": [')
         separator = "\n"
@@ -43,7 +43,7 @@ def write_summary_json(summary: Summary, out: Path) -> None:
 
 def numbers_as_json(found: Summary | Comparison) -> str:
     """All numbers as JSON; what is not defined is null."""
-    return json.dumps(_finite(asdict(found)), indent=1, ensure_ascii=False, allow_nan=False)
+    return json.dumps(_finite(asdict(found)), indent=1, allow_nan=False)
 
 
 def _flat(dataset: str, record: dict[str, Any], instance: dict[str, Any]) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def _flat(dataset: str, record: dict[str, Any], instance: dict[str, Any]) -> dic
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return json.dumps(value, allow_nan=False)
 
 
 def _finite(value: Any) -> Any:

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-from ultrasam.corpus import CocoFolder, CocoImage
-from ultrasam.errors import ImageError, InputError, MissingExtraError, UltraSamError
+from ultrasam.corpus import CocoFolder, CocoImage, Skipped
+from ultrasam.errors import ImageError, InputError, MissingExtraError, UltraSamError, WeightsError
 from ultrasam.evaluation.answers import Case, Clock
 from ultrasam.evaluation.data import chosen_images
 from ultrasam.evaluation.protocols import AUTOMATIC
-from ultrasam.evaluation.records import RecordFile
+from ultrasam.evaluation.records import RecordFile, file_stem
 from ultrasam.evaluation.settings import Settings, is_run, write_settings
 from ultrasam.evaluation.sources import Source
 from ultrasam.files import written_whole
 from ultrasam.imaging import Frame, mask_to_rle, read, spacing_for
 
+_RECORDS, _LEFT_OUT = "records", "left_out.json"
+#: What is made of the records, in a run's folder.
+OUTPUTS = ("report.html", "summary.md", "summary.json", "tables.tex", "results.json")
 #: Told after each image: data set, images done in it, images wanted of it.
 OnImage = Callable[[str, int, int], None]
 
@@ -33,6 +36,7 @@ def run(
     settings: Settings,
     out: Path,
     *,
+    left_out: Sequence[Skipped] = (),
     restart: bool = False,
     on_image: OnImage | None = None,
 ) -> None:
@@ -46,18 +50,23 @@ def run(
         source: who answers.
         settings: what decides the numbers.
         out: the run's folder.
+        left_out: what of the data is no part of the folders, for the record.
         restart: begin anew, whatever is there.
         on_image: is told of progress; images that a former run did are told first.
 
     Raises:
         InputError: the folder holds a run with other settings, or another process is at work in it.
+        WeightsError: the network's numbers are not finite.
     """
     with alone(out):
-        if restart and is_run(out):
-            shutil.rmtree(out / "records", ignore_errors=True)
+        if restart:
+            _clear(out)
+        elif (out / _RECORDS).exists() and not is_run(out):
+            raise InputError(f"Expected the settings of the records in {out}, but run.json is gone: give --restart.")
         write_settings(out, settings, anew=restart)
+        _write_json(out / _RECORDS / _LEFT_OUT, [asdict(entry) for entry in left_out])
         for folder in folders:
-            _write_skipped(out, folder)
+            _write_json(_skipped_file(out, folder.name), [{"what": s.what, "reason": s.reason} for s in folder.skipped])
             records = record_file(out, folder.name)
             done = records.recover()
             images = chosen_images(
@@ -80,14 +89,17 @@ def run(
 
 def record_file(out: Path, dataset: str) -> RecordFile:
     """Where the answers about a data set lie in a run's folder."""
-    return RecordFile(out / "records" / f"{_file_stem(dataset)}.jsonl")
+    return RecordFile(out / _RECORDS / f"{file_stem(dataset)}.jsonl")
 
 
 def skipped_when_read(out: Path, dataset: str) -> list[dict[str, str]]:
     """What of a data set could not even be asked about: found when its COCO file was read."""
-    path = _skipped_file(out, dataset)
-    found: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    return found
+    return _read_json(_skipped_file(out, dataset))
+
+
+def left_out_of_data(out: Path) -> list[dict[str, str]]:
+    """``{"dataset", "what", "reason"}`` of what of the data is no part of a run's data sets."""
+    return _read_json(out / _RECORDS / _LEFT_OUT)
 
 
 def _image_record(dataset: str, image: CocoImage, source: Source) -> dict[str, Any]:
@@ -99,6 +111,8 @@ def _image_record(dataset: str, image: CocoImage, source: Source) -> dict[str, A
         "path": str(image.path),
         "patient": image.patient,
         "size_hw": list(image.size_hw),
+        "failed": False,
+        "incomplete": image.incomplete,
         "instances": [],
         "skipped": [],
     }
@@ -111,6 +125,7 @@ def _image_record(dataset: str, image: CocoImage, source: Source) -> dict[str, A
             except InputError as error:
                 what = f"annotation {instance.annotation_id} of image {image.image_id} ({image.file_name})"
                 record["skipped"].append({"what": what, "reason": str(error)})
+                record["incomplete"] = True
                 continue
             spacing = spacing_for(truth, frame.regions)
             cases.append(Case(f"{dataset}/{image.image_id}/{instance.annotation_id}", truth, spacing))
@@ -130,11 +145,13 @@ def _image_record(dataset: str, image: CocoImage, source: Source) -> dict[str, A
         record["instances"] = [
             {**instance, "answers": found} for instance, found in zip(instances, answers, strict=True)
         ]
+        record["skipped"] += about_image.pop("skipped", [])
         record.update(about_image)
-    except MissingExtraError:
+    except (MissingExtraError, WeightsError):
+        # Every other image would fail in the same way.
         raise
     except (UltraSamError, OSError) as error:
-        record["instances"] = []
+        record["instances"], record["failed"] = [], True
         record["skipped"].append({"what": f"image {image.image_id} ({image.file_name})", "reason": str(error)})
     clock.lap("other")
     record["seconds"] = {stage: round(seconds, 4) for stage, seconds in clock.seconds.items()}
@@ -154,18 +171,26 @@ def _frame(image: CocoImage) -> Frame:
     return frame
 
 
-def _write_skipped(out: Path, folder: CocoFolder) -> None:
-    found = [{"what": skipped.what, "reason": skipped.reason} for skipped in folder.skipped]
-    with written_whole(_skipped_file(out, folder.name)) as temporary:
-        temporary.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+def _clear(out: Path) -> None:
+    """Remove a former run, its reports too: they would stand beside other settings."""
+    if (out / _RECORDS).exists():
+        shutil.rmtree(out / _RECORDS)
+    for name in OUTPUTS:
+        (out / name).unlink(missing_ok=True)
 
 
 def _skipped_file(out: Path, dataset: str) -> Path:
-    return out / "records" / f"{_file_stem(dataset)}.skipped.json"
+    return out / _RECORDS / f"{file_stem(dataset)}.skipped.json"
 
 
-def _file_stem(dataset: str) -> str:
-    return re.sub(r"[^\w.-]+", "_", dataset)
+def _write_json(path: Path, value: Any) -> None:
+    with written_whole(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=1), encoding="utf-8")
+
+
+def _read_json(path: Path) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return found
 
 
 @contextmanager

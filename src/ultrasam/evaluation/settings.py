@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ultrasam import __version__
+from ultrasam.corpus import CocoFolder, CocoImage
 from ultrasam.errors import InputError
 from ultrasam.files import written_whole
 
@@ -51,6 +54,7 @@ class DataFacts:
         sha256: of that file.
         licence: of the data.
         images: how many images of the split are asked about.
+        images_sha256: of their ids.
     """
 
     name: str
@@ -58,6 +62,20 @@ class DataFacts:
     sha256: str
     licence: str
     images: int
+    images_sha256: str
+
+    @classmethod
+    def of(cls, folder: CocoFolder, images: Sequence[CocoImage]) -> DataFacts:
+        """The facts of a data set of which ``images`` are asked about."""
+        ids = json.dumps([image.image_id for image in images])
+        return cls(
+            folder.name,
+            str(folder.annotation_file),
+            folder.sha256,
+            str(folder.facts.get("licence", "not stated")),
+            len(images),
+            hashlib.sha256(ids.encode()).hexdigest(),
+        )
 
 
 @dataclass(frozen=True)
@@ -74,6 +92,7 @@ class Settings:
         tolerance_mm: the same in mm.
         limit: images at most per data set; 0: all.
         software: that made the numbers, with its version.
+        rescoring: whether scores are being made anew, so that some may be old.
     """
 
     model: ModelFacts
@@ -85,6 +104,7 @@ class Settings:
     tolerance_mm: float
     limit: int = 0
     software: str = f"ultrasam {__version__}"
+    rescoring: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
@@ -98,14 +118,15 @@ class Settings:
         Raises:
             InputError: of another version, or not such a dictionary.
         """
-        if values.get("format") != FORMAT:
-            raise InputError(f"Expected a run of format {FORMAT}, but got {values.get('format')!r}: run it again.")
+        found = values.get("format") if isinstance(values, dict) else None
+        if found != FORMAT:
+            raise InputError(f"Expected a run of format {FORMAT}, but got {found!r}: run it again.")
         try:
             fields = {key: value for key, value in values.items() if key != "format"}
             fields["model"] = ModelFacts(**fields["model"])
             fields["data"] = tuple(DataFacts(**facts) for facts in fields["data"])
             return cls(**fields)
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise InputError(f"Expected the settings of a run, but something in them is missing: {error}.") from error
 
 
@@ -132,9 +153,10 @@ def write_settings(folder: Path, settings: Settings, *, anew: bool = False) -> N
         return
     begun = read_settings(folder).as_dict()
     now = settings.as_dict()
-    # The same file may be named by another path today.
+    # The same files may be named otherwise, and in another order, today.
     for values in (begun, now):
-        values["data"] = [{**facts, "annotations": ""} for facts in values["data"]]
+        values["data"] = sorted(({**facts, "annotations": ""} for facts in values["data"]), key=lambda f: f["name"])
+        values["model"].pop("name")
     other = [key for key in now if begun[key] != now[key]]
     if other:
         told = "; ".join(f"{key}: {_brief(begun[key], now[key])}" for key in other)
@@ -144,11 +166,15 @@ def write_settings(folder: Path, settings: Settings, *, anew: bool = False) -> N
         )
 
 
-def read_settings(folder: Path) -> Settings:
+def read_settings(folder: Path, *, even_if_rescoring: bool = False) -> Settings:
     """The settings of a run.
 
+    Args:
+        folder: of the run.
+        even_if_rescoring: read those of a run of which some scores may be old, too.
+
     Raises:
-        InputError: the folder holds no run.
+        InputError: the folder holds no run, or making its scores anew was stopped.
     """
     path = folder / _FILE
     try:
@@ -156,8 +182,14 @@ def read_settings(folder: Path) -> Settings:
     except FileNotFoundError:
         raise InputError(f"Expected a folder that ultrasam evaluate wrote, but {folder} has no {_FILE}.") from None
     except ValueError as error:
-        raise InputError(f"Expected JSON in {path}, but it is damaged: {error}.") from error
-    return Settings.from_dict(values)
+        raise InputError(f"Expected JSON in {path}, but it is damaged: {error}: begin anew with --restart.") from error
+    settings = Settings.from_dict(values)
+    if settings.rescoring and not even_if_rescoring:
+        raise InputError(
+            f"Expected scores of one making in {folder}, but making them anew was stopped: give  "
+            f"ultrasam evaluate rescore {folder}  again."
+        )
+    return settings
 
 
 def _brief(begun: Any, now: Any) -> str:

@@ -21,7 +21,7 @@ from ultrasam.evaluation.metrics.clicks import summarise_clicks
 from ultrasam.evaluation.metrics.scores import METRICS
 from ultrasam.evaluation.protocols import AUTOMATIC
 from ultrasam.evaluation.records import RecordFile
-from ultrasam.evaluation.run import record_file, skipped_when_read
+from ultrasam.evaluation.run import left_out_of_data, record_file, skipped_when_read
 from ultrasam.evaluation.settings import DataFacts, Settings, read_settings
 from ultrasam.evaluation.statistics.bootstrap import (
     Estimate,
@@ -49,7 +49,9 @@ def summarise(out: Path, *, resamples: int = RESAMPLES) -> Summary:
     datasets: list[DatasetSummary] = []
     replicates: dict[tuple[str, int], dict[str, list[Replicates]]] = {}
     seconds: Counter[str] = Counter()
-    failed: dict[str, tuple[dict[str, str], ...]] = {}
+    failed: dict[str, list[dict[str, str]]] = {}
+    for entry in left_out_of_data(out):
+        failed.setdefault(entry["dataset"], []).append({"what": entry["what"], "reason": entry["reason"]})
     complete = True
     for facts in settings.data:
         records = record_file(out, facts.name)
@@ -60,7 +62,7 @@ def summarise(out: Path, *, resamples: int = RESAMPLES) -> Summary:
         if len(table):
             datasets.append(_summarise_set(facts, table, records, skipped, settings, resamples, replicates))
         elif skipped:
-            failed[facts.name] = tuple(skipped)
+            failed[facts.name] = skipped
     if not datasets:
         raise InputError(f"Expected at least one evaluated object in {out}, but there is none: see its records.")
     overall = [
@@ -72,7 +74,9 @@ def summarise(out: Path, *, resamples: int = RESAMPLES) -> Summary:
         )
         for (protocol, step), metrics in replicates.items()
     ]
-    return Summary(settings, tuple(datasets), tuple(overall), dict(seconds), complete, failed)
+    return Summary(
+        settings, tuple(datasets), tuple(overall), dict(seconds), complete, {k: tuple(v) for k, v in failed.items()}
+    )
 
 
 def _summarise_set(
@@ -88,9 +92,8 @@ def _summarise_set(
     results = []
     for (protocol, step), columns in table.scores.items():
         strata = replicates.setdefault((protocol, step), {})
-        for name in AVERAGED:
-            if not np.isnan(columns[name]).all():
-                strata.setdefault(name, []).append(bootstrap.replicates(columns[name]))
+        for name in _defined(protocol, columns):
+            strata.setdefault(name, []).append(bootstrap.replicates(columns[name]))
         results.append(_result(protocol, step, table, bootstrap, records))
     return DatasetSummary(
         facts.name,
@@ -108,11 +111,11 @@ def _summarise_set(
 
 def _result(protocol: str, step: int, table: Table, bootstrap: PatientBootstrap, records: RecordFile) -> ProtocolResult:
     columns = table.scores[protocol, step]
-    defined = [name for name in AVERAGED if not np.isnan(columns[name]).all()]
+    defined = _defined(protocol, columns)
     steps = max(s for p, s in table.scores if p == protocol)
     last = step == steps
     predicted = columns["predicted_iou"]
-    known = ~np.isnan(predicted)
+    known = ~np.isnan(predicted) & (protocol != AUTOMATIC)
     bins = reliability(predicted[known], columns["iou"][known]) if known.any() else []
     by_click = np.stack([table.scores[protocol, s]["dice"] for s in range(1, steps + 1)], axis=1)
     return ProtocolResult(
@@ -131,6 +134,12 @@ def _result(protocol: str, step: int, table: Table, bootstrap: PatientBootstrap,
         average_precision(*_coco(records, protocol, step)) if last else {},
         tuple(summarise_clicks(by_click)) if last and steps > 1 else (),
     )
+
+
+def _defined(protocol: str, columns: dict[str, Column]) -> list[str]:
+    """Metrics with a value. What a detector ranks by is no prediction of the IoU."""
+    names = [name for name in AVERAGED if not np.isnan(columns[name]).all()]
+    return [name for name in names if protocol != AUTOMATIC or name != "predicted_iou"]
 
 
 def _by_group(values: Column, groups: npt.NDArray[np.str_], bootstrap: PatientBootstrap) -> dict[str, Estimate]:
@@ -156,6 +165,9 @@ def _coco(
     truths: list[dict[str, object]] = []
     predictions: list[dict[str, object]] = []
     for number, record in enumerate(records, 1):
+        if protocol == AUTOMATIC and record["incomplete"]:
+            # What was found there may be the object that cannot be used.
+            continue
         size = record["size_hw"]
         images.append({"id": number, "height": size[0], "width": size[1]})
         place = {"image_id": number, "category_id": 1}

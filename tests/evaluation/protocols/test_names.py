@@ -61,6 +61,16 @@ def test_unknown_names_are_told(name, message):
         parse_protocols([name])
 
 
+def test_one_protocol_in_two_spellings_is_one():
+    assert [p.name for p in parse_protocols(["clicks-5", "clicks-05", "box-shift-015"])] == ["clicks-5", "box-shift-15"]
+
+
+@pytest.mark.parametrize("name", ["mask-eroded-20@refined", "clicks-5@refined"])
+def test_what_brings_a_mask_is_not_refined(name):
+    with pytest.raises(InputError, match="no @refined where prompts bring masks"):
+        parse_protocols([name])
+
+
 def test_no_protocol_is_told():
     with pytest.raises(InputError, match="at least one protocol"):
         parse_protocols([])

@@ -83,7 +83,8 @@ def parse_protocols(names: Iterable[str]) -> list[Protocol]:
         'box shifted by 15 % of its width and height'
     """
     spelled_out = [single for name in names for single in SUITES.get(name, (name,))]
-    protocols = [_parse(name) for name in dict.fromkeys(spelled_out)]
+    # box-shift-05 is box-shift-5.
+    protocols = list({protocol.name: protocol for protocol in map(_parse, spelled_out)}.values())
     if not protocols:
         raise InputError(f"Expected at least one protocol, for example {next(iter(SUITES))}.")
     return protocols
@@ -102,7 +103,10 @@ def _parse(name: str) -> Protocol:
                 raise InputError(
                     f"Expected a number from {numbers[0]} to {numbers[-1]} in the protocol {written}, but got {name!r}."
                 )
-            return make(_PASSES[suffix], *values)
+            protocol = make(_PASSES[suffix], *values)
+            if protocol.brings_masks and protocol.passes == "refined":
+                raise InputError(f"Expected no @refined where prompts bring masks already, but got {name!r}.")
+            return protocol
     raise InputError(
         f"Expected a suite ({', '.join(SUITES)}) or a protocol ({', '.join(known_protocols())}; with @one-pass or "
         f"@refined), but got {name!r}."

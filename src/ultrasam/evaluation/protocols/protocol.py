@@ -64,6 +64,11 @@ class Protocol(ABC):
         return 1
 
     @property
+    def brings_masks(self) -> bool:
+        """Whether its prompts have masks, so that each has one pass of the decoder."""
+        return False
+
+    @property
     @abstractmethod
     def short_name(self) -> str:
         """The name without the passes."""
@@ -192,6 +197,10 @@ class MaskPrompt(Protocol):
     percent: int = 20
 
     @property
+    def brings_masks(self) -> bool:
+        return True
+
+    @property
     def short_name(self) -> str:
         return f"mask-{self.change}-{self.percent}"
 
@@ -213,6 +222,10 @@ class Clicks(Protocol):
     """
 
     count: int = 5
+
+    @property
+    def brings_masks(self) -> bool:
+        return True
 
     @property
     def short_name(self) -> str:

@@ -115,7 +115,7 @@ def _left_out(summary: Summary) -> list[str]:
     lines = [f"- {escape(name)}, {escape(entry['what'])}: {escape(entry['reason'])}" for name, entry in skipped]
     if len(lines) > _REASONS:
         lines[_REASONS:] = [f"- and {count(len(skipped) - _REASONS)} more, see results.json"]
-    return ["## Left out", f"{count(len(skipped))} images or annotations were left out.", "\n".join(lines)]
+    return ["## Left out", f"{count(len(skipped))} data sets, images or annotations were left out.", "\n".join(lines)]
 
 
 def _list(entries: list[tuple[str, str]]) -> str:

@@ -62,12 +62,12 @@ def metric_grid(summary: Summary, metric: Metric) -> Grid:
     def cell(result: ProtocolResult | None) -> Cell:
         return estimate_cell(result.estimates.get(metric.name) if result else None, metric)
 
-    rows = _rows(summary, cell)
+    rows = _rows(summary, cell, objects=lambda dataset: _valued(dataset, metric.name))
     if len(summary.datasets) > 1:
         overall = [overall_result(summary, name) for name in summary.protocols()]
         for title, of in ((MEAN_OF_SETS, "macro"), (ALL_OBJECTS, "pooled")):
             estimates: list[Estimate | None] = [getattr(r, of).get(metric.name) if r else None for r in overall]
-            objects = count(sum(d.instances for d in summary.datasets)) if of == "pooled" else ""
+            objects = count(sum(_valued(d, metric.name) for d in summary.datasets)) if of == "pooled" else ""
             rows.append(Row.of(title, objects, *(estimate_cell(e, metric) for e in estimates), total=True))
     return _grid(summary, metric_title(metric), rows, definition(metric))
 
@@ -198,10 +198,19 @@ def _group_grid(
     return Grid(title, columns, "llr" + "r" * len(summary.protocols()), tuple(rows), note)
 
 
-def _rows(summary: Summary, cell: Callable[[ProtocolResult | None], Cell]) -> list[Row]:
+def _valued(dataset: DatasetSummary, metric: str) -> int:
+    """Objects for which a metric is defined: in mm, for one, only where the image is calibrated."""
+    return max((r.estimates[metric].count for r in dataset.results if metric in r.estimates), default=0)
+
+
+def _rows(
+    summary: Summary,
+    cell: Callable[[ProtocolResult | None], Cell],
+    objects: Callable[[DatasetSummary], int] = lambda dataset: dataset.instances,
+) -> list[Row]:
     def row(dataset: DatasetSummary) -> Row:
         cells = [cell(dataset.result(name)) for name in summary.protocols()]
-        return Row.of(dataset.name, count(dataset.instances), *cells)
+        return Row.of(dataset.name, count(objects(dataset)), *cells)
 
     return [row(dataset) for dataset in summary.datasets]
 

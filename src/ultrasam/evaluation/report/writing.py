@@ -55,4 +55,5 @@ def write_comparison(comparison: Comparison, out: Path) -> None:
 def _write(out: Path, texts: dict[str, str]) -> None:
     for name, text in texts.items():
         with written_whole(out / name) as temporary:
-            temporary.write_text(text, encoding="utf-8", newline="\n")
+            # A name may hold signs that are none in UTF-8.
+            temporary.write_text(text, encoding="utf-8", errors="replace", newline="\n")
