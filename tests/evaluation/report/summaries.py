@@ -56,7 +56,9 @@ def make_summary(
         ModelFacts(
             name, f"{name.title()} (a title)", "Apache-2.0", "SA-1B", "abcdef0123456789" * 4, "sam", 1024, "float32"
         ),
-        tuple(DataFacts(d, f"/data/{d}/coco.json", "0123456789abcdef" * 4, "CC BY 4.0", 120) for d in datasets),
+        tuple(
+            DataFacts(d, f"/data/{d}/coco.json", "0123456789abcdef" * 4, "CC BY 4.0", 120, "f" * 64) for d in datasets
+        ),
         "test",
         dict(protocols),
         0,
