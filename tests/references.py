@@ -68,6 +68,17 @@ def segment_anything() -> types.ModuleType:
     return segment_anything
 
 
+def monai_metrics() -> types.ModuleType:
+    """Import MONAI's metrics.
+
+    MONAI tries whether segment-anything is there, and that fails without the stubs and leaves half of it imported.
+    """
+    segment_anything()
+    import monai.metrics
+
+    return monai.metrics
+
+
 def _to_pil(array, *_args):
     from PIL import Image
 

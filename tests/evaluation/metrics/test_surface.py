@@ -7,11 +7,11 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from monai.metrics import compute_average_surface_distance, compute_hausdorff_distance, compute_surface_dice
 from scipy import ndimage
 from scipy.spatial.distance import cdist
 
 from tests.evaluation.metrics.pairs import FORGOTTEN, any_pair, painted, random_pairs, real_pairs
+from tests.references import monai_metrics
 from ultrasam.errors import InputError
 from ultrasam.evaluation.metrics.surface import SurfaceDistances
 
@@ -21,10 +21,11 @@ SPACINGS_XY = [(1.0, 1.0), (0.1, 0.1), (0.3, 0.11)]
 def of_monai(predicted, truth, spacing_xy, tolerance):
     tensors = [torch.from_numpy(mask)[None, None] for mask in (predicted, truth)]
     options = {"include_background": True, "spacing": spacing_xy[::-1]}
+    metrics = monai_metrics()
     return (
-        compute_hausdorff_distance(*tensors, percentile=95, **options).item(),
-        compute_average_surface_distance(*tensors, symmetric=True, **options).item(),
-        compute_surface_dice(*tensors, class_thresholds=[tolerance], **options).item(),
+        metrics.compute_hausdorff_distance(*tensors, percentile=95, **options).item(),
+        metrics.compute_average_surface_distance(*tensors, symmetric=True, **options).item(),
+        metrics.compute_surface_dice(*tensors, class_thresholds=[tolerance], **options).item(),
     )
 
 
