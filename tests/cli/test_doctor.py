@@ -61,6 +61,7 @@ def test_a_missing_extra_comes_with_the_line_that_installs_it(monkeypatch):
     assert examine()["extras"] == {
         "volumes": {"missing": [], "install": 'pip install "ultrasam[volumes]"'},
         "video": {"missing": ["av"], "install": 'pip install "ultrasam[video]"'},
+        "evaluate": {"missing": [], "install": 'pip install "ultrasam[evaluate]"'},
     }
     assert 'av missing: pip install "ultrasam[video]"' in run()
 

@@ -127,7 +127,7 @@ def test_the_main_table_has_the_numbers_of_the_run():
     assert table[0][2:] == list(PROTOCOLS)
     for dataset, row in zip(summary.datasets, table[1:], strict=False):
         last = [[r for r in dataset.results if r.protocol == name][-1].estimates["dice"] for name in PROTOCOLS]
-        assert row == [dataset.name, "1,234", *(f"{e.mean:.3f} [{e.low:.3f}, {e.high:.3f}]" for e in last)]
+        assert row == [dataset.name, str(last[0].count), *(f"{e.mean:.3f} [{e.low:.3f}, {e.high:.3f}]" for e in last)]
     assert [row[0] for row in table[-2:]] == ["mean of the sets", "all objects"]
     macro = {result.protocol: result.macro["dice"] for result in summary.overall}
     assert [cell.split()[0] for cell in table[-2][2:]] == [f"{macro[name].mean:.3f}" for name in PROTOCOLS]
@@ -181,7 +181,7 @@ def test_published_numbers_stand_beside_ours():
 def test_only_some_of_what_was_left_out_is_listed():
     many = [{"what": f"image {i:03d}", "reason": "gone"} for i in range(70)]
     text = Page(summary_html(make_summary({"A": ("lesion",)}, skipped=many))).text
-    assert "70 images or annotations" in text
+    assert "70 data sets, images or annotations" in text
     assert text.count("gone") == 50
     assert "image 049" in text
 
