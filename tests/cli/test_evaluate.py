@@ -8,6 +8,7 @@ import pytest
 from tests.evaluation.made_data import edit, make_folder
 from tests.references import shared
 from ultrasam.cli import main as cli
+from ultrasam.cli.terminal import out
 
 
 @pytest.fixture
@@ -122,12 +123,24 @@ def test_several_sets_of_which_one_has_not_the_split(run, tmp_path):
     assert [d["name"] for d in json.loads((tmp_path / "x/run.json").read_text())["data"]] == ["a"]
 
 
+def test_many_sets_are_summed_up_where_the_terminal_is_narrow(run, tmp_path, monkeypatch):
+    for i in range(3):
+        make_folder(tmp_path / f"corpus/a_set_with_a_long_name_{i}", images=1, name=f"a_set_with_a_long_name_{i}")
+    _, narrow, _ = run("--data", "corpus", "-p", "box", "--out", "x", *SMALL)
+    assert "mean of the sets" in narrow
+    assert "a_set_with_a_long_name_1" not in narrow
+    assert "The 3 data sets one by one: x/summary.md" in narrow
+    monkeypatch.setattr(out, "_width", 160)
+    _, wide, _ = run("report", "x")
+    assert "a_set_with_a_long_name_1" in wide
+
+
 def test_what_was_left_out_is_counted(run, tmp_path):
     folder = make_folder(tmp_path / "data", images=2)
     (folder / "images/1.png").unlink()
     code, out, _ = run("--data", "data", "-p", "box", "--out", "x", *SMALL)
     assert code == 0
-    assert "left out" in out
+    assert "Left out (data sets, images, annotations): 1;" in out
     assert json.loads((tmp_path / "x/results.json").read_text())["skipped"]
 
 

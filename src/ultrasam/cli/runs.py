@@ -9,6 +9,8 @@ import typer
 
 from ultrasam.cli.terminal import err, out, progress_bar
 
+#: Characters of a table's frame and blanks for each column.
+_BETWEEN_COLUMNS = 4
 AsJson = Annotated[bool, typer.Option("--json", help="Print all numbers as JSON instead of a table.")]
 
 if TYPE_CHECKING:
@@ -87,7 +89,7 @@ def protocols() -> None:
 
 def print_summary(summary: Summary, folder: Path, *, as_json: bool = False) -> None:
     """The main table, what was left out, where time went, and the files; or all numbers as JSON."""
-    from rich.table import Column, Table
+    from rich.table import Table
 
     from ultrasam.evaluation.results import numbers_as_json
 
@@ -95,20 +97,26 @@ def print_summary(summary: Summary, folder: Path, *, as_json: bool = False) -> N
         out.print(numbers_as_json(summary), markup=False)
         return
     names = list(summary.settings.protocols)
-    columns = [Column(name, justify="right", overflow="fold") for name in names]
-    table = Table("Dice", *columns, title=f"{summary.settings.model.title}, split {summary.settings.split}")
-    for dataset in summary.datasets:
-        found = [dataset.result(name) for name in names]
-        table.add_row(dataset.name, *("–" if r is None else f"{r.estimates['dice'].mean:.3f}" for r in found))
-    last = {result.protocol: result.macro["dice"].mean for result in summary.overall}
-    if len(summary.datasets) > 1:
-        table.add_row("mean of the sets", *(f"{last[name]:.3f}" for name in names))
+    means = {result.protocol: result.macro["dice"].mean for result in summary.overall}
+    columns = {"mean of the sets": means} if len(summary.datasets) > 1 else {}
+    by_set = {
+        dataset.name: {name: result.estimates["dice"].mean for name in names if (result := dataset.result(name))}
+        for dataset in summary.datasets
+    }
+    taken = max(map(len, names)) + sum(len(title) + _BETWEEN_COLUMNS for title in (*columns, *by_set))
+    fits = taken <= out.width or not columns
+    columns = by_set | columns if fits else columns
+    table = Table("Dice", title=f"{summary.settings.model.title}, split {summary.settings.split}")
+    for title in columns:
+        table.add_column(title, justify="right")
+    for name in names:
+        table.add_row(name, *(f"{found[name]:.3f}" if name in found else "–" for found in columns.values()))
     out.print(table)
+    if not fits:
+        out.print(f"The {len(by_set)} data sets one by one: {folder / 'summary.md'}", markup=False)
     skipped = len(summary.left_out())
     if skipped:
-        out.print(
-            f"{skipped} data sets, images or annotations were left out: results.json lists them with the reasons."
-        )
+        out.print(f"Left out (data sets, images, annotations): {skipped}; results.json lists them with the reasons.")
     spent = sum(summary.seconds.values())
     network = summary.seconds.get("encode", 0) + summary.seconds.get("decode", 0)
     if network:
