@@ -1,8 +1,11 @@
-"""Choices that several commands offer. Spelled out here, as the rooms that know them take a second to import."""
+"""Choices and options that several commands have, spelled out: the rooms that know them take a second to import."""
 
 from __future__ import annotations
 
 from enum import Enum
+from typing import Annotated
+
+import typer
 
 
 class Dtype(str, Enum):
@@ -19,3 +22,19 @@ class PipelineName(str, Enum):
     sam = "sam"
     medsam = "medsam"
     ultrasam = "ultrasam"
+
+
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", "-m", metavar="NAME|FILE", help="Weights: see 'ultrasam weights list'."),
+]
+PipelineOption = Annotated[
+    PipelineName | None,
+    typer.Option("--pipeline", help="For MedSAM weights from a file, which look like SAM's: medsam."),
+]
+DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1, mps.")]
+DtypeOption = Annotated[Dtype, typer.Option("--dtype", help="Number format of the network.")]
+InputSizeOption = Annotated[
+    int,
+    typer.Option("--input-size", metavar="N", help="Side of the network's input, a multiple of 64; smaller is faster."),
+]

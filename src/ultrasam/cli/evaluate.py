@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ultrasam.cli.choices import Dtype, PipelineName
+from ultrasam.cli.choices import DeviceOption, Dtype, DtypeOption, InputSizeOption, ModelOption, PipelineOption
 from ultrasam.cli.runs import AsJson, print_summary, runs
 from ultrasam.cli.terminal import err, progress_bar
 from ultrasam.errors import InputError
@@ -34,10 +34,7 @@ def evaluate(
         ),
     ] = None,
     split: Annotated[str, typer.Option(help="Which split: test, val, train, all.")] = "test",
-    model: Annotated[
-        str | None,
-        typer.Option("--model", "-m", metavar="NAME|FILE", help="Weights: see 'ultrasam weights list'."),
-    ] = None,
+    model: ModelOption = None,
     protocol: Annotated[
         list[str] | None,
         typer.Option(
@@ -53,7 +50,7 @@ def evaluate(
         Path | None,
         typer.Option(metavar="JSON", help="Instead of a model: COCO results, matched to the annotated objects."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of random points and boxes.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of random points and boxes.")] = 0,
     limit: Annotated[
         int, typer.Option(metavar="N", min=0, help="At most N images of each data set, chosen at random. 0: all.")
     ] = 0,
@@ -63,15 +60,10 @@ def evaluate(
     tolerance_mm: Annotated[
         float, typer.Option(min=0, metavar="MM", help="The same in mm, where images are calibrated.")
     ] = 1.0,
-    pipeline: Annotated[
-        PipelineName | None,
-        typer.Option(help="For MedSAM weights from a file, which look like SAM's: medsam."),
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
-    dtype: Annotated[Dtype, typer.Option(help="Number format of the network.")] = Dtype.float32,
-    input_size: Annotated[
-        int, typer.Option(metavar="N", help="Side of the network's input, a multiple of 64; smaller is faster.")
-    ] = 1024,
+    pipeline: PipelineOption = None,
+    device: DeviceOption = "auto",
+    dtype: DtypeOption = Dtype.float32,
+    input_size: InputSizeOption = 1024,
     restart: Annotated[bool, typer.Option("--restart", help="Begin anew instead of going on.")] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ultrasam.cli.choices import Dtype, PipelineName
+from ultrasam.cli.choices import DeviceOption, Dtype, DtypeOption, InputSizeOption, ModelOption, PipelineOption
 from ultrasam.cli.terminal import err, out, progress_bar, say
 from ultrasam.cli.words import parse_formats, parse_prompts, parse_spacing
 from ultrasam.errors import InputError, PromptError, UltraSamError
@@ -69,20 +69,11 @@ def segment(
         str | None,
         typer.Option(metavar="MM[,MM]", help="Pixel spacing in mm (x, y), instead of what the file says."),
     ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option("--model", "-m", metavar="NAME|FILE", help="Weights: see 'ultrasam weights list'."),
-    ] = None,
-    pipeline: Annotated[
-        PipelineName | None,
-        typer.Option(help="For MedSAM weights from a file, which look like SAM's: medsam."),
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
-    dtype: Annotated[Dtype, typer.Option(help="Number format of the network.")] = Dtype.float32,
-    input_size: Annotated[
-        int,
-        typer.Option(metavar="N", help="Side of the network's input, a multiple of 64; smaller is faster."),
-    ] = 1024,
+    model: ModelOption = None,
+    pipeline: PipelineOption = None,
+    device: DeviceOption = "auto",
+    dtype: DtypeOption = Dtype.float32,
+    input_size: InputSizeOption = 1024,
     cache: Annotated[bool, typer.Option(help="Keep image embeddings, so that no image is encoded twice.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print results.json instead of lines for people.")] = False,
 ) -> None:
