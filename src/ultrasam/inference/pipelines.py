@@ -23,7 +23,7 @@ from ultrasam.types import BoxXYXY, LowResLogits, Mask, Pixels, Prompts
 from ultrasam.weights import Checkpoint
 
 #: Objects decoded at once: each takes about 30 MB at 1024 pixels input. A processor's caches hold few of them: on two
-#: cores an object takes 37 ms by twos, 62 to 77 ms by sixteens.
+#: cores an object takes 48 ms alone, 34 by twos, 35 by fours, 43 by sixteens.
 OBJECTS_AT_ONCE = 16
 OBJECTS_AT_ONCE_ON_CPU = 2
 
