@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ultrasam.errors import PromptError
+from ultrasam.errors import InputError, PromptError
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -109,6 +109,12 @@ class Prompts:
                 f"but got {self.mask.shape[0]} x {self.mask.shape[1]}."
             )
         return self
+
+
+def check_mask(mask: Mask, name: str = "a mask") -> None:
+    """Raise InputError unless a mask is a bool array of two dimensions; ``name`` is what the message calls it."""
+    if mask.ndim != 2 or mask.dtype != bool:
+        raise InputError(f"Expected {name} of shape (H, W) of bool, but got {mask.shape} of {mask.dtype}.")
 
 
 def _points(value: Any) -> PointsXY:

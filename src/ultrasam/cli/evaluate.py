@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ultrasam.cli.choices import DeviceOption, Dtype, DtypeOption, InputSizeOption, ModelOption, PipelineOption
+from ultrasam.cli.loading import load_model
 from ultrasam.cli.runs import AsJson, print_summary, runs
-from ultrasam.cli.terminal import err, progress_bar
+from ultrasam.cli.terminal import end_as_by_ctrl_c, err, progress_bar
 from ultrasam.errors import InputError
 
 if TYPE_CHECKING:
@@ -81,7 +81,6 @@ def evaluate(
     from ultrasam.evaluation.measuring import evaluate_predictions
     from ultrasam.evaluation.metrics.scores import Tolerances
     from ultrasam.evaluation.protocols import parse_protocols
-    from ultrasam.inference.segmenter import load
     from ultrasam.weights import DEFAULT
 
     if predictions is not None and (model is not None or protocol):
@@ -98,8 +97,7 @@ def evaluate(
             f"{', '.join(folder.name for folder in folders)}."
         )
 
-    # A job that is told to end (SIGTERM) ends as if by Ctrl-C: what is done is kept.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end_as_by_ctrl_c()
     every = predictions is not None
     planned = sum(len(chosen_images(f, limit=limit, seed=seed, also_without_objects=every)) for f in folders)
     with progress_bar() as bar:
@@ -116,13 +114,7 @@ def evaluate(
             if predictions is not None:
                 summary = evaluate_predictions(predictions, folders[0], output, **shared)
             else:
-                segmenter = load(
-                    model or DEFAULT,
-                    device=device,
-                    dtype=dtype.value,
-                    input_size=input_size,
-                    pipeline=None if pipeline is None else pipeline.value,
-                )
+                segmenter = load_model(model, pipeline=pipeline, device=device, dtype=dtype, input_size=input_size)
                 name = model or DEFAULT
                 summary = evaluate_model(segmenter, folders, output, protocols=names, name=name, **shared)
         except KeyboardInterrupt:

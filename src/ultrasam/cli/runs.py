@@ -92,6 +92,7 @@ def print_summary(summary: Summary, folder: Path, *, as_json: bool = False) -> N
     from rich.table import Table
 
     from ultrasam.evaluation.results import numbers_as_json
+    from ultrasam.evaluation.run import OUTPUTS
 
     if as_json:
         out.print(numbers_as_json(summary), markup=False)
@@ -117,12 +118,11 @@ def print_summary(summary: Summary, folder: Path, *, as_json: bool = False) -> N
     skipped = len(summary.left_out())
     if skipped:
         out.print(f"Left out (data sets, images, annotations): {skipped}; results.json lists them with the reasons.")
-    spent = sum(summary.seconds.values())
-    network = summary.seconds.get("encode", 0) + summary.seconds.get("decode", 0)
-    if network:
-        out.print(f"Time: {spent:,.0f} s, {network / spent:.0%} of it in the encoder and the decoder.")
-    names_of_files = "report.html, summary.md, summary.json, tables.tex, results.json"
-    out.print(f"Written to {folder}: {names_of_files}", markup=False)
+    share = summary.network_share()
+    if share is not None:
+        spent = sum(summary.seconds.values())
+        out.print(f"Time: {spent:,.0f} s, {share:.0%} of it in the encoder and the decoder.")
+    out.print(f"Written to {folder}: {', '.join(OUTPUTS)}", markup=False)
     if not summary.complete:
         err.print("The run is not complete: the numbers are of the images done so far.", style="yellow")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ultrasam.cli.choices import DeviceOption, Dtype, DtypeOption, InputSizeOption, ModelOption, PipelineOption
-from ultrasam.cli.terminal import err, out, progress_bar, say
+from ultrasam.cli.loading import load_model
+from ultrasam.cli.terminal import end_as_by_ctrl_c, err, out, progress_bar, say
 from ultrasam.cli.words import parse_formats, parse_prompts, parse_spacing
 from ultrasam.errors import InputError, PromptError, UltraSamError
 
@@ -84,17 +84,8 @@ def segment(
 
     from ultrasam.inference.batch import FileFailure, segment_files
     from ultrasam.inference.outputs import OutputFolder
-    from ultrasam.inference.segmenter import load
-    from ultrasam.weights import DEFAULT
 
-    segmenter = load(
-        model or DEFAULT,
-        device=device,
-        dtype=dtype.value,
-        input_size=input_size,
-        pipeline=None if pipeline is None else pipeline.value,
-        cache=cache,
-    )
+    segmenter = load_model(model, pipeline=pipeline, device=device, dtype=dtype, input_size=input_size, cache=cache)
     folder = OutputFolder(output, kinds, [task.path for task in tasks], segmenter)
     told = 0
 
@@ -104,8 +95,7 @@ def segment(
             err.print(f"{failure.path}: {failure.reason}", style="red", markup=False)
         told = len(folder.failures)
 
-    # A job that is told to end (SIGTERM) ends as if by Ctrl-C: with its results listed.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end_as_by_ctrl_c()
     stopped = False
     with progress_bar(quiet=as_json) as progress:
         bar = progress.add_task("Segmenting", total=len(tasks))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -15,6 +17,11 @@ def say(progress: Progress, text: str) -> None:
     """Print a result while a progress bar is shown: on a terminal above the bar, into a pipe as it is."""
     shared = out.is_terminal and err.is_terminal
     (progress.console if shared else out).print(text, markup=False)
+
+
+def end_as_by_ctrl_c() -> None:
+    """Let a job that is told to end (SIGTERM) end as if by Ctrl-C: what is done is kept and listed."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def progress_bar(*, quiet: bool = False) -> Progress:

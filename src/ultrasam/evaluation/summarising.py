@@ -18,7 +18,7 @@ from ultrasam.evaluation.examples import choose_examples
 from ultrasam.evaluation.metrics.average_precision import average_precision
 from ultrasam.evaluation.metrics.calibration import expected_calibration_error, reliability
 from ultrasam.evaluation.metrics.clicks import summarise_clicks
-from ultrasam.evaluation.metrics.scores import METRICS
+from ultrasam.evaluation.metrics.scores import AVERAGED
 from ultrasam.evaluation.protocols import AUTOMATIC
 from ultrasam.evaluation.records import RecordFile
 from ultrasam.evaluation.run import left_out_of_data, record_file, skipped_when_read
@@ -34,8 +34,6 @@ from ultrasam.evaluation.statistics.bootstrap import (
 from ultrasam.evaluation.summary import SIZES, DatasetSummary, Distribution, OverallResult, ProtocolResult, Summary
 from ultrasam.evaluation.table import Column, Table, read_table
 
-#: Metrics of a table that are averaged, beside what the network says of itself.
-AVERAGED = (*METRICS, "predicted_iou", "oracle_dice")
 RESAMPLES = 2000
 
 
@@ -57,7 +55,7 @@ def summarise(out: Path, *, resamples: int = RESAMPLES) -> Summary:
         records = record_file(out, facts.name)
         table = read_table(records)
         seconds.update(table.seconds)
-        complete &= sum(1 for _ in records) >= facts.images
+        complete &= table.record_count >= facts.images
         skipped = [*skipped_when_read(out, facts.name), *table.skipped]
         if len(table):
             datasets.append(_summarise_set(facts, table, records, skipped, settings, resamples, replicates))
@@ -91,10 +89,11 @@ def _summarise_set(
     bootstrap = PatientBootstrap(table.patients, resamples=resamples, seed=settings.seed)
     results = []
     for (protocol, step), columns in table.scores.items():
-        strata = replicates.setdefault((protocol, step), {})
-        for name in _defined(protocol, columns):
-            strata.setdefault(name, []).append(bootstrap.replicates(columns[name]))
-        results.append(_result(protocol, step, table, bootstrap, records))
+        drawn = {name: bootstrap.replicates(columns[name]) for name in _defined(protocol, columns)}
+        for name, found in drawn.items():
+            replicates.setdefault((protocol, step), {}).setdefault(name, []).append(found)
+        estimates = {name: found.estimate() for name, found in drawn.items()}
+        results.append(_result(protocol, step, table, estimates, bootstrap, records))
     return DatasetSummary(
         facts.name,
         facts.licence,
@@ -109,9 +108,15 @@ def _summarise_set(
     )
 
 
-def _result(protocol: str, step: int, table: Table, bootstrap: PatientBootstrap, records: RecordFile) -> ProtocolResult:
+def _result(
+    protocol: str,
+    step: int,
+    table: Table,
+    estimates: dict[str, Estimate],
+    bootstrap: PatientBootstrap,
+    records: RecordFile,
+) -> ProtocolResult:
     columns = table.scores[protocol, step]
-    defined = _defined(protocol, columns)
     steps = max(s for p, s in table.scores if p == protocol)
     last = step == steps
     predicted = columns["predicted_iou"]
@@ -122,9 +127,9 @@ def _result(protocol: str, step: int, table: Table, bootstrap: PatientBootstrap,
         protocol,
         step,
         steps,
-        {name: bootstrap.estimate(columns[name]) for name in defined},
-        {name: mean_by(columns[name], table.images) for name in defined},
-        {name: mean_by(columns[name], table.patients) for name in defined},
+        estimates,
+        {name: mean_by(columns[name], table.images) for name in estimates},
+        {name: mean_by(columns[name], table.patients) for name in estimates},
         int(columns["empty"].sum()),
         Distribution.of(columns["dice"]),
         _by_group(columns["dice"], table.categories, bootstrap),

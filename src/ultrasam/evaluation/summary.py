@@ -143,6 +143,11 @@ class Summary:
     complete: bool
     failed: dict[str, tuple[dict[str, str], ...]] = field(default_factory=dict)
 
+    def network_share(self) -> float | None:
+        """The part of the time that the encoder and the decoder took; None where no network ran."""
+        network = self.seconds.get("encode", 0.0) + self.seconds.get("decode", 0.0)
+        return network / sum(self.seconds.values()) if network else None
+
     def left_out(self) -> list[tuple[str, dict[str, str]]]:
         """Data set, and ``{"what", "reason"}``, of everything that stands in no number."""
         of_sets = {**{dataset.name: dataset.skipped for dataset in self.datasets}, **self.failed}

@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ultrasam.evaluation.metrics.scores import METRICS
+from ultrasam.evaluation.metrics.scores import AVERAGED
 
 Column = npt.NDArray[np.float64]
-#: What stands in a record beside the metrics and is averaged like them.
-_ALSO = ("predicted_iou", "oracle_dice")
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +29,7 @@ class Table:
         known_patients: how many patients are known by name.
         seconds: stage to seconds, summed over images.
         skipped: what could not be used: ``{"what", "reason"}`` each.
+        record_count: images that are done, those without a usable object too.
     """
 
     images: npt.NDArray[np.int64]
@@ -43,6 +42,7 @@ class Table:
     known_patients: int
     seconds: dict[str, float] = field(default_factory=dict)
     skipped: list[dict[str, str]] = field(default_factory=list)
+    record_count: int = 0
 
     def __len__(self) -> int:
         return len(self.images)
@@ -65,7 +65,9 @@ def read_table(records: Iterable[dict[str, Any]]) -> Table:
     scores: dict[tuple[str, int], dict[str, list[float]]] = {}
     seconds: dict[str, float] = {}
     skipped: list[dict[str, str]] = []
+    record_count = 0
     for number, record in enumerate(records):
+        record_count += 1
         skipped += record["skipped"]
         for stage, spent in record["seconds"].items():
             seconds[stage] = seconds.get(stage, 0.0) + spent
@@ -79,7 +81,7 @@ def read_table(records: Iterable[dict[str, Any]]) -> Table:
             shares.append(instance["area_share"])
             for answer in instance["answers"]:
                 columns = scores.setdefault((answer["protocol"], answer["step"]), {})
-                for name in (*METRICS, *_ALSO, "empty"):
+                for name in (*AVERAGED, "empty"):
                     value = answer.get(name)
                     columns.setdefault(name, []).append(np.nan if value is None else float(value))
     return Table(
@@ -93,4 +95,5 @@ def read_table(records: Iterable[dict[str, Any]]) -> Table:
         sum(kind == "patient" for kind, _ in numbers),
         seconds,
         skipped,
+        record_count,
     )

@@ -7,9 +7,8 @@ import os
 import numpy as np
 from PIL import Image
 
-from ultrasam.errors import InputError
 from ultrasam.files import written_whole
-from ultrasam.types import Mask
+from ultrasam.types import Mask, check_mask
 
 
 def write_mask_png(path: str | os.PathLike[str], mask: Mask) -> None:
@@ -18,7 +17,6 @@ def write_mask_png(path: str | os.PathLike[str], mask: Mask) -> None:
     Raises:
         InputError: the mask is no bool array of two dimensions.
     """
-    if mask.ndim != 2 or mask.dtype != bool:
-        raise InputError(f"Expected a mask of shape (H, W) of bool, but got {mask.shape} of {mask.dtype}.")
+    check_mask(mask)
     with written_whole(path) as temporary:
         Image.fromarray(mask.astype(np.uint8) * 255).save(temporary, format="PNG")

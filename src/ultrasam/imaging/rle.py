@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ultrasam.errors import InputError
-from ultrasam.types import Mask
+from ultrasam.types import Mask, check_mask
 
 _BITS, _MORE, _SIGN, _OFFSET = 5, 0x20, 0x10, 48
 #: Characters of the longest number: differences of runs of up to 2^31 pixels.
@@ -26,8 +26,7 @@ def mask_to_rle(mask: Mask) -> dict[str, Any]:
     Raises:
         InputError: the mask is no bool array of two dimensions.
     """
-    if mask.ndim != 2 or mask.dtype != bool:
-        raise InputError(f"Expected a mask of shape (H, W) of bool, but got {mask.shape} of {mask.dtype}.")
+    check_mask(mask)
     flat = mask.ravel(order="F")
     changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     starts_inside = bool(flat.size) and bool(flat[0])

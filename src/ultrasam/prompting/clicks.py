@@ -9,8 +9,8 @@ import numpy as np
 from ultrasam.errors import InputError
 from ultrasam.extras import require
 from ultrasam.prompting.points import interior_point
-from ultrasam.prompting.region import check_mask, occupied
-from ultrasam.types import Mask
+from ultrasam.prompting.region import occupied
+from ultrasam.types import Mask, check_mask
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import math
 import numpy as np
 
 from ultrasam.errors import InputError
-from ultrasam.prompting.region import check_mask, occupied, squared_depths
-from ultrasam.types import Mask
+from ultrasam.prompting.region import occupied, squared_depths
+from ultrasam.types import Mask, check_mask
 
 
 def eroded(mask: Mask, fraction: float) -> Mask:

@@ -10,13 +10,7 @@ import numpy.typing as npt
 from ultrasam.errors import InputError
 from ultrasam.extras import require
 from ultrasam.imaging.tight_box import tight_box
-from ultrasam.types import Mask
-
-
-def check_mask(mask: Mask, name: str = "a mask") -> None:
-    """Raise InputError unless a mask is a bool array of two dimensions."""
-    if mask.ndim != 2 or mask.dtype != bool:
-        raise InputError(f"Expected {name} of shape (H, W) of bool, but got {mask.shape} of {mask.dtype}.")
+from ultrasam.types import Mask, check_mask
 
 
 def occupied(mask: Mask, margin: int = 0) -> tuple[slice, slice]:

@@ -11,7 +11,7 @@ from ultrasam.evaluation.metrics.boundary import band, band_width
 from ultrasam.evaluation.metrics.overlap import area_error, dice, iou
 from ultrasam.evaluation.metrics.surface import SurfaceDistances, surface_xy
 from ultrasam.imaging.tight_box import tight_box
-from ultrasam.types import Mask, SpacingXY
+from ultrasam.types import Mask, SpacingXY, check_mask
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,8 @@ def score_mask(
         InputError: a mask is no bool array of two dimensions, the two differ in size, or a spacing is no positive
             number.
     """
-    for name, mask in (("predicted", predicted), ("truth", truth)):
-        if mask.ndim != 2 or mask.dtype != bool:
-            raise InputError(f"Expected {name} of shape (H, W) of bool, but got {mask.shape} of {mask.dtype}.")
+    check_mask(predicted, "predicted")
+    check_mask(truth, "truth")
     if predicted.shape != truth.shape:
         raise InputError(f"Expected two masks of one size, but got {predicted.shape} and {truth.shape}.")
     size_hw = predicted.shape
@@ -171,3 +170,26 @@ METRICS: dict[str, Metric] = {
         Metric("nsd_mm", "NSD (mm)", "", True, 3, f"{_NSD} millimetres"),
     )
 }
+
+#: What a network says of its own answer, and what it could have answered.
+_OF_NETWORK: dict[str, Metric] = {
+    "predicted_iou": Metric(
+        name="predicted_iou",
+        title="predicted IoU",
+        unit="",
+        higher_is_better=None,
+        digits=3,
+        definition="the IoU that the network predicts for its own answer",
+    ),
+    "oracle_dice": Metric(
+        name="oracle_dice",
+        title="oracle Dice",
+        unit="",
+        higher_is_better=True,
+        digits=3,
+        definition="Dice of the best of the three masks that the network offers, chosen with the truth in sight",
+    ),
+}
+
+#: All that is averaged over objects, by name, in the order of reports.
+AVERAGED: dict[str, Metric] = {**METRICS, **_OF_NETWORK}

@@ -58,7 +58,7 @@ def summary_html(summary: Summary) -> str:
         overlays=[(dataset.name, _pictures(dataset)) for dataset in summary.datasets if dataset.examples],
         skipped=summary.left_out(),
         definitions=definitions,
-        network_share=_network_share(summary),
+        network_share=summary.network_share(),
     )
 
 
@@ -138,9 +138,3 @@ def _pictures(dataset: DatasetSummary) -> list[tuple[str, list[Picture]]]:
     for example in dataset.examples:
         by_protocol.setdefault(example.protocol, []).append(draw_example(example))
     return list(by_protocol.items())
-
-
-def _network_share(summary: Summary) -> float | None:
-    """The part of the time that the encoder and the decoder took; None where no network ran."""
-    network = summary.seconds.get("encode", 0.0) + summary.seconds.get("decode", 0.0)
-    return network / sum(summary.seconds.values()) if network else None

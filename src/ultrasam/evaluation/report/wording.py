@@ -4,31 +4,11 @@ from __future__ import annotations
 
 import math
 
-from ultrasam.evaluation.metrics.scores import METRICS, Metric
+from ultrasam.evaluation.metrics.scores import AVERAGED, Metric
 from ultrasam.evaluation.summary import Summary
 
 #: Stands where there is no value.
 MISSING = "–"
-
-#: Averaged beside the metrics of a mask.
-ALSO_AVERAGED: dict[str, Metric] = {
-    "predicted_iou": Metric(
-        name="predicted_iou",
-        title="predicted IoU",
-        unit="",
-        higher_is_better=None,
-        digits=3,
-        definition="the IoU that the network predicts for its own answer",
-    ),
-    "oracle_dice": Metric(
-        name="oracle_dice",
-        title="oracle Dice",
-        unit="",
-        higher_is_better=True,
-        digits=3,
-        definition="Dice of the best of the three masks that the network offers, chosen with the truth in sight",
-    ),
-}
 
 #: Of the masks of a data set, ranked by predicted IoU.
 AVERAGE_PRECISION: dict[str, str] = {
@@ -46,7 +26,7 @@ WHAT_A_NUMBER_MEANS = (
 
 def metrics() -> dict[str, Metric]:
     """All that is averaged, by name, in the order of tables."""
-    return {**METRICS, **ALSO_AVERAGED}
+    return AVERAGED
 
 
 def metric_title(metric: Metric) -> str:

@@ -1,0 +1,32 @@
+"""The options of a model to the model, for all commands that need one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ultrasam.cli.choices import Dtype, PipelineName
+    from ultrasam.inference.segmenter import Segmenter
+
+
+def load_model(
+    name: str | None,
+    *,
+    pipeline: PipelineName | None,
+    device: str,
+    dtype: Dtype,
+    input_size: int,
+    cache: bool = False,
+) -> Segmenter:
+    """Load by the words of the command line; the model inside the package where none is named."""
+    from ultrasam.inference.segmenter import load
+    from ultrasam.weights import DEFAULT
+
+    return load(
+        name or DEFAULT,
+        device=device,
+        dtype=dtype.value,
+        input_size=input_size,
+        pipeline=None if pipeline is None else pipeline.value,
+        cache=cache,
+    )
