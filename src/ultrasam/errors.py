@@ -28,3 +28,7 @@ class InputError(UltraSamError, ValueError):
 
 class MissingExtraError(UltraSamError, ImportError):
     """An optional dependency is needed; the message names the extra to install."""
+
+
+class TrainingError(UltraSamError, RuntimeError):
+    """A training run cannot go on."""

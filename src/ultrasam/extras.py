@@ -12,6 +12,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "volumes": ("nibabel", "SimpleITK"),
     "video": ("av",),
     "evaluate": ("scipy", "faster_coco_eval", "matplotlib", "jinja2"),
+    "train": ("pytorch_lightning", "pydantic", "yaml", "tensorboard"),
 }
 
 

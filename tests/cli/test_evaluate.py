@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from tests.evaluation.made_data import edit, make_folder
 from tests.references import shared
 from ultrasam.cli import main as cli
 from ultrasam.cli.terminal import out
+from ultrasam.weights import read_checkpoint, resolve, write_checkpoint
 
 
 @pytest.fixture
@@ -46,6 +48,16 @@ def test_a_run_writes_everything(run, tmp_path):
     mean = sum(i["answers"][0]["dice"] for i in results["instances"]) / 4
     assert f"{mean:.3f}" in out
     assert "in the encoder and the decoder" in out
+
+
+def test_a_run_records_the_input_size_of_its_weights(run, tmp_path):
+    make_folder(tmp_path / "data", images=1)
+    write_checkpoint(tmp_path / "small.safetensors", replace(read_checkpoint(resolve("mobile-sam")), input_size=128))
+    words = ("--data", "data", "-p", "box", "--model", "small.safetensors", "--out", "x")
+    assert run(*words)[0] == 0
+    assert json.loads((tmp_path / "x/run.json").read_text())["model"]["input_size"] == 128
+    assert run(*words, "--input-size", 128)[0] == 0, "the same run"
+    assert run(*words, "--input-size", 192)[0] == 2
 
 
 def test_the_standard_suite_is_the_default_and_the_same_command_goes_on(run, tmp_path):

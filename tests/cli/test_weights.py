@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -8,7 +9,7 @@ from tests.weights.servers import Site, serving
 from tests.weights.small_networks import segment_anything_state_dict
 from ultrasam.cli.weights import app
 from ultrasam.errors import WeightsError
-from ultrasam.weights import entries, get_entry, read_checkpoint, registry, resolve
+from ultrasam.weights import entries, get_entry, read_checkpoint, registry, resolve, write_checkpoint
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +29,7 @@ def test_lists_all_names_with_their_licences():
     for entry in entries():
         assert entry.name in text
         assert entry.licence in text
+        assert f"{entry.input_size} px" in text
 
 
 def test_downloads_from_the_hub(monkeypatch, tmp_path):
@@ -64,6 +66,7 @@ def test_shows_what_a_file_holds():
     facts = json.loads(run("show", resolve("mobile-sam"), "--json").stdout)
     assert facts["licence"] == "Apache-2.0"
     assert facts["pipeline"] == "sam"
+    assert facts["input_size"] == 1024
     assert facts["config"]["encoder"]["depths"] == [2, 2, 6, 2]
 
 
@@ -87,8 +90,6 @@ def test_verifies_an_unknown_file_by_reading_it(tmp_path):
 
 
 def test_downloads_and_says_licence_and_hash(monkeypatch, cache):
-    from dataclasses import replace
-
     with serving(Site(b"weights")) as site:
         entry = replace(get_entry("ultrasam"), urls=(site.url,))
         monkeypatch.setattr(registry, "_ENTRIES", (entry,))
@@ -121,6 +122,15 @@ def test_converts_and_keeps_what_is_known(tmp_path):
     checkpoint = read_checkpoint(target)
     assert (checkpoint.pipeline, checkpoint.metadata["licence"]) == ("medsam", "MIT")
     assert target.stat().st_size < 0.6 * (tmp_path / "sam.pth").stat().st_size
+
+
+def test_converting_keeps_the_input_size(tmp_path):
+    torch.save(segment_anything_state_dict(), tmp_path / "sam.pth")
+    small = tmp_path / "small.safetensors"
+    write_checkpoint(small, replace(read_checkpoint(tmp_path / "sam.pth"), input_size=320))
+    assert "input 320 px" in run("convert", small, tmp_path / "again.safetensors").stdout
+    assert read_checkpoint(tmp_path / "again.safetensors").input_size == 320
+    assert json.loads(run("show", small, "--json").stdout)["input_size"] == 320
 
 
 def test_an_unknown_licence_is_said(tmp_path):

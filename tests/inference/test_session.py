@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,9 +11,11 @@ from tests.references import EXAMPLES
 from ultrasam.errors import ImageError, InputError, PromptError, WeightsError
 from ultrasam.imaging import Frame, Region
 from ultrasam.imaging.image import ArrayFrames, Source, UltrasoundImage
+from ultrasam.inference import Segmenter
 from ultrasam.inference.embedding_cache import EmbeddingCache
 from ultrasam.inference.segmenter import to_frame
 from ultrasam.types import Prompts
+from ultrasam.weights import read_checkpoint, resolve, write_checkpoint
 
 H, W = 120, 170
 PIXELS = np.random.default_rng(2).integers(0, 256, (H, W), dtype=np.uint8)
@@ -189,6 +193,14 @@ def test_input_size_must_be_a_multiple_of_64(size):
         small_segmenter(input_size=size)
 
 
+def test_the_input_size_is_what_the_weights_were_trained_at():
+    model = small_segmenter()
+    trained_at_128 = replace(model.checkpoint, input_size=128)
+    assert Segmenter(model.network, trained_at_128).input_size == 128
+    assert Segmenter(model.network, trained_at_128).embed(PIXELS).embedding.shape[-1] == 128 // 16
+    assert Segmenter(model.network, trained_at_128, input_size=64).input_size == 64
+
+
 @pytest.mark.parametrize("pipeline", ["sam", "medsam", "ultrasam"])
 @pytest.mark.parametrize("size_hw", [(1, 1), (1, 300), (33, 17), (640, 480)])
 def test_tiny_elongated_and_odd_images(pipeline, size_hw):
@@ -289,6 +301,12 @@ class TestLoad:
         outside = found.mask.copy()
         outside[90:450, 160:630] = False
         assert not outside.any()
+
+    def test_the_input_size_comes_from_the_file(self, tmp_path):
+        write_checkpoint(tmp_path / "x.safetensors", replace(read_checkpoint(resolve("mobile-sam")), input_size=512))
+        assert ultrasam.load(tmp_path / "x.safetensors").input_size == 512
+        assert ultrasam.load(tmp_path / "x.safetensors", input_size=256).input_size == 256
+        assert ultrasam.load().input_size == 1024
 
     def test_half_precision_gives_nearly_the_same_mask(self):
         image = ultrasam.read(EXAMPLES / "nerve.png")

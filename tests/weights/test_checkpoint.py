@@ -77,11 +77,12 @@ def test_what_cannot_be_read_is_said(tmp_path):
 
 
 def test_a_published_file_is_known_by_its_hash(sam_file, monkeypatch):
-    entry = replace(get_entry("medsam"), sha256=sha256_of(sam_file))
+    entry = replace(get_entry("medsam"), sha256=sha256_of(sam_file), input_size=640)
     monkeypatch.setattr("ultrasam.weights.registry._ENTRIES", (entry,))
     checkpoint = read_checkpoint(sam_file)
     assert checkpoint.pipeline == "medsam"
     assert checkpoint.metadata["citation"].startswith("Ma et al.")
+    assert checkpoint.input_size == entry.input_size
 
 
 def test_mobile_sams_own_file_loads(tmp_path):
@@ -124,6 +125,29 @@ def test_what_is_written_comes_back(residual, sam_file, tmp_path):
     assert back.format == "ultrasam safetensors"
     assert back.sha256 == sha256_of(path)
     assert all(torch.equal(back.state_dict[key], tensor) for key, tensor in original.state_dict.items())
+
+
+def test_the_input_size_comes_back(sam_file, tmp_path):
+    read = read_checkpoint(sam_file)
+    assert read.input_size == 1024, "segment-anything's files do not say theirs"
+    write_checkpoint(tmp_path / "small.safetensors", replace(read, input_size=512))
+    assert header_of(tmp_path / "small.safetensors")["ultrasam.input_size"] == "512"
+    back = read_checkpoint(tmp_path / "small.safetensors")
+    assert back.input_size == 512
+    assert "ultrasam.input_size" not in back.metadata
+    assert load_network(tmp_path / "small.safetensors")[1].input_size == 512
+
+
+def test_a_file_of_sams_input_size_does_not_name_it(sam_file, tmp_path):
+    """So that files which were written before sizes were named stay equal, byte by byte."""
+    write_checkpoint(tmp_path / "x.safetensors", read_checkpoint(sam_file))
+    assert "ultrasam.input_size" not in header_of(tmp_path / "x.safetensors")
+
+
+@pytest.mark.parametrize("side", [0, -64, 32, 500, 4160])
+def test_input_sizes_that_no_network_takes_are_refused(side, sam_file):
+    with pytest.raises(WeightsError, match=f"multiple of 64 .* but got {side}"):
+        replace(read_checkpoint(sam_file), input_size=side)
 
 
 @pytest.mark.parametrize(("dtype", "step"), [(torch.float16, 2**-11), (torch.bfloat16, 2**-8)])
@@ -209,6 +233,8 @@ def test_an_unknown_network_is_described(tmp_path):
         ({"ultrasam.config": "{}"}, "configuration"),
         ({"ultrasam.config": '{"encoder": {"kind": "vit", "colour": 1}}'}, "newer ultrasam"),
         ({"ultrasam.pipeline": "telepathy"}, "telepathy"),
+        ({"ultrasam.input_size": "large"}, "'large'"),
+        ({"ultrasam.input_size": "100"}, "multiple of 64"),
     ],
 )
 def test_a_header_of_another_version_is_said(change, said, sam_file, tmp_path):

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from ultrasam.errors import WeightsError
-from ultrasam.weights import DEFAULT, entries, get_entry, path_of
+from ultrasam.weights import DEFAULT, entries, get_entry, path_of, read_checkpoint
 from ultrasam.weights.checkpoint import sha256_of
 from ultrasam.weights.registry import BUNDLED_FOLDER, PIPELINES
 
@@ -31,6 +31,7 @@ def test_the_bundled_files_are_there_and_no_others():
     for entry in bundled:
         assert sha256_of(path_of(entry)) == entry.sha256
         assert path_of(entry).stat().st_size == entry.size_bytes
+        assert read_checkpoint(path_of(entry)).input_size == entry.input_size
 
 
 def test_the_default_needs_no_download():

@@ -35,6 +35,11 @@ PipelineOption = Annotated[
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1, mps.")]
 DtypeOption = Annotated[Dtype, typer.Option("--dtype", help="Number format of the network.")]
 InputSizeOption = Annotated[
-    int,
-    typer.Option("--input-size", metavar="N", help="Side of the network's input, a multiple of 64; smaller is faster."),
+    int | None,
+    typer.Option(
+        "--input-size",
+        metavar="N",
+        help="Side of the network's input, a multiple of 64; smaller is faster. Default: what the weights were "
+        "trained at.",
+    ),
 ]

@@ -63,7 +63,7 @@ def evaluate(
     pipeline: PipelineOption = None,
     device: DeviceOption = "auto",
     dtype: DtypeOption = Dtype.float32,
-    input_size: InputSizeOption = 1024,
+    input_size: InputSizeOption = None,
     restart: Annotated[bool, typer.Option("--restart", help="Begin anew instead of going on.")] = False,
     as_json: AsJson = False,
 ) -> None:

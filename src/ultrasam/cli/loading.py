@@ -15,7 +15,7 @@ def load_model(
     pipeline: PipelineName | None,
     device: str,
     dtype: Dtype,
-    input_size: int,
+    input_size: int | None,
     cache: bool = False,
 ) -> Segmenter:
     """Load by the words of the command line; the model inside the package where none is named."""

@@ -73,7 +73,7 @@ def segment(
     pipeline: PipelineOption = None,
     device: DeviceOption = "auto",
     dtype: DtypeOption = Dtype.float32,
-    input_size: InputSizeOption = 1024,
+    input_size: InputSizeOption = None,
     cache: Annotated[bool, typer.Option(help="Keep image embeddings, so that no image is encoded twice.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print results.json instead of lines for people.")] = False,
 ) -> None:

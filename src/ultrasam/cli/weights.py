@@ -1,4 +1,4 @@
-"""``ultrasam weights``: which weights there are, get them, check them, convert them."""
+"""``ultrasam weights``: which weights there are, get them, check them, convert them, describe them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ultrasam.weights import Checkpoint, Verification, WeightsEntry
 
 app = typer.Typer(
-    help="Trained weights: list, show, download, verify, convert.",
+    help="Trained weights: list, show, download, verify, convert, describe.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -38,10 +38,12 @@ def list_weights(as_json: AsJson = False) -> None:
     table.add_column("name", style="bold", no_wrap=True)
     table.add_column("what")
     table.add_column("size", no_wrap=True, justify="right")
+    table.add_column("input", no_wrap=True, justify="right")
     table.add_column("licence", no_wrap=True)
     table.add_column("here", no_wrap=True)
     for entry in entries():
-        table.add_row(entry.name, entry.title, _size(entry.size_bytes), entry.licence, _state(entry))
+        side = f"{entry.input_size} px"
+        table.add_row(entry.name, entry.title, _size(entry.size_bytes), side, entry.licence, _state(entry))
     out.print(table)
     out.print(f"\nThe default is {DEFAULT}. Files of known formats work too: ultrasam weights show FILE", style="dim")
 
@@ -162,9 +164,29 @@ def convert(
     write_checkpoint(target, checkpoint, getattr(torch, dtype.value))
     _say_licence(checkpoint.metadata.get("licence"), "")
     out.print(
-        f"{target}: {checkpoint.format}, pipeline {checkpoint.pipeline}, {_size(target.stat().st_size)}",
+        f"{target}: {checkpoint.format}, pipeline {checkpoint.pipeline}, input {checkpoint.input_size} px, "
+        f"{_size(target.stat().st_size)}",
         markup=False,
     )
+
+
+@app.command()
+def card(
+    weights: Annotated[str, typer.Argument(metavar="FILE", help="Weights that ultrasam trained.")],
+    output: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="MODEL_CARD.md", help="The file to write; else it is printed.")
+    ] = None,
+) -> None:
+    """Write the model card of trained weights: data, licence, recipe, results, limits."""
+    from ultrasam.training.model_card import model_card, write_model_card
+    from ultrasam.weights import read_checkpoint, resolve
+
+    path = resolve(weights)
+    if output is None:
+        out.print(model_card(read_checkpoint(path), path.name), markup=False, end="")
+        return
+    write_model_card(output, path)
+    out.print(str(output), markup=False)
 
 
 def _facts(entry: WeightsEntry) -> dict[str, Any]:
@@ -183,6 +205,7 @@ def _contents(path: Path, checkpoint: Checkpoint) -> dict[str, Any]:
         "path": str(path),
         "format": checkpoint.format,
         "pipeline": checkpoint.pipeline,
+        "input_size": checkpoint.input_size,
         "values": checkpoint.parameter_count,
         "mask_prompts": checkpoint.takes_mask_prompts,
         "licence": "unknown",

@@ -70,8 +70,15 @@ class SamPipeline:
 
     def to_input(self, pixels: Pixels, frame: ModelFrame) -> Tensor:
         """``(H, W)`` or ``(H, W, 3)`` uint8 to the network's ``(3, S, S)`` float32."""
-        rgb = px.resize_antialiased(px.to_rgb(pixels), frame.resized_hw)
-        return px.pad(px.normalise(px.to_tensor(rgb)), frame)
+        return self.normalised(px.to_tensor(self.resized(pixels, frame)), frame)
+
+    def resized(self, pixels: Pixels, frame: ModelFrame) -> Pixels:
+        """``(H, W)`` or ``(H, W, 3)`` uint8 to RGB ``(h, w, 3)`` uint8 of the size that it has in the input."""
+        return px.resize_antialiased(px.to_rgb(pixels), frame.resized_hw)
+
+    def normalised(self, image: Tensor, frame: ModelFrame) -> Tensor:
+        """Resized RGB ``(3, h, w)``, 0 to 255, to the network's ``(3, S, S)`` float32."""
+        return px.pad(px.normalise(image.float()), frame)
 
     def decode(
         self,
@@ -130,10 +137,14 @@ class MedSamPipeline(SamPipeline):
 
     fit: Fit = "squash"
 
-    def to_input(self, pixels: Pixels, frame: ModelFrame) -> Tensor:
-        """``(H, W)`` or ``(H, W, 3)`` uint8 to the network's ``(3, S, S)`` float32 in 0..1."""
-        rgb = px.resize_antialiased(px.to_rgb(pixels), frame.resized_hw, bicubic=True)
-        return px.scale_to_unit(px.to_tensor(rgb))
+    def resized(self, pixels: Pixels, frame: ModelFrame) -> Pixels:
+        """``(H, W)`` or ``(H, W, 3)`` uint8 to RGB ``(S, S, 3)`` uint8."""
+        return px.resize_antialiased(px.to_rgb(pixels), frame.resized_hw, bicubic=True)
+
+    def normalised(self, image: Tensor, frame: ModelFrame) -> Tensor:
+        """Resized RGB ``(3, S, S)`` to the network's ``(3, S, S)`` float32 in 0..1."""
+        del frame
+        return px.scale_to_unit(image.float())
 
     def finish(self, logits: Tensor, frame: ModelFrame) -> Tensor:
         """Probabilities, not logits, are interpolated, and in one step."""
@@ -155,10 +166,9 @@ class OfficialUltraSamPipeline(SamPipeline):
     def __init__(self, *, refines: bool = True) -> None:
         self.refines = refines
 
-    def to_input(self, pixels: Pixels, frame: ModelFrame) -> Tensor:
-        """``(H, W)`` or ``(H, W, 3)`` uint8 to the network's ``(3, S, S)`` float32."""
-        rgb = px.resize_opencv(px.to_rgb(pixels), frame.resized_hw)
-        return px.pad(px.normalise(px.to_tensor(rgb)), frame)
+    def resized(self, pixels: Pixels, frame: ModelFrame) -> Pixels:
+        """``(H, W)`` or ``(H, W, 3)`` uint8 to RGB ``(h, w, 3)`` uint8 of the size that it has in the input."""
+        return px.resize_opencv(px.to_rgb(pixels), frame.resized_hw)
 
     def finish(self, logits: Tensor, frame: ModelFrame) -> Tensor:
         """Threshold at low resolution; every pixel that a set cell reaches in two bilinear steps is set."""

@@ -21,6 +21,7 @@ from ultrasam.inference.segmenter import Segmenter, to_frame
 from ultrasam.modeling.prompts import ObjectPrompt, PromptTokens
 from ultrasam.modeling.sam import Sam
 from ultrasam.types import Pixels
+from ultrasam.weights.input_size import SAM_INPUT_SIZE
 
 
 class ResizeLongestSide:
@@ -62,7 +63,8 @@ class SamPredictor:
     """Drop-in for ``segment_anything.SamPredictor``.
 
     Args:
-        sam_model: what :func:`ultrasam.load` gives, or a bare network, which is used as SAM's whatever it is.
+        sam_model: what :func:`ultrasam.load` gives, or a bare network, which is used as SAM's whatever it is,
+            with an input of 1024 pixels.
 
     Raises:
         InputError: weights that want pixels and masks prepared otherwise than SAM's (MedSAM, official UltraSam).
@@ -85,7 +87,7 @@ class SamPredictor:
                 "its masks would be wrong; use model.embed(image).segment(...)."
             )
         self.model = sam_model.network if isinstance(sam_model, Segmenter) else sam_model
-        self._input_size = sam_model.input_size if isinstance(sam_model, Segmenter) else 1024
+        self._input_size = sam_model.input_size if isinstance(sam_model, Segmenter) else SAM_INPUT_SIZE
         self.transform = ResizeLongestSide(self._input_size)
         self.reset_image()
 

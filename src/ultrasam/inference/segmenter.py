@@ -19,12 +19,11 @@ from ultrasam.inference.pipelines import pipeline_of
 from ultrasam.inference.session import Session
 from ultrasam.modeling.sam import Sam
 from ultrasam.weights import DEFAULT, Checkpoint, Pipeline, load_network
+from ultrasam.weights.input_size import MAX_INPUT_SIZE, STEP, is_input_size
 
 #: What :meth:`Segmenter.embed` takes.
 ImageLike = Frame | UltrasoundImage | np.ndarray[Any, np.dtype[np.uint8]] | Image.Image
 
-#: Above it attention over the whole image takes tens of gigabytes, for details that no training showed.
-MAX_INPUT_SIZE = 4096
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
@@ -33,7 +32,7 @@ def load(
     *,
     device: str = "auto",
     dtype: Literal["float32", "bfloat16", "float16"] = "float32",
-    input_size: int = 1024,
+    input_size: int | None = None,
     pipeline: Pipeline | None = None,
     cache: EmbeddingCache | bool = False,
 ) -> Segmenter:
@@ -45,7 +44,8 @@ def load(
             repository of the Hugging Face hub, ``"facebook/sam-vit-base"``, that was downloaded.
         device: ``"auto"`` (the GPU where there is one), ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``.
         dtype: number format of the network; half precision is meant for GPUs.
-        input_size: side of the network's input in pixels, a multiple of 64; smaller is faster and coarser.
+        input_size: side of the network's input in pixels, a multiple of 64; smaller is faster and coarser. None is
+            what the weights were trained at.
         pipeline: overrides how pixels and prompts are prepared; needed for MedSAM weights given as a file, which
             cannot be told from SAM's.
         cache: keep embeddings on disk: True for the common cache folder, or a cache of your own.
@@ -78,7 +78,7 @@ class Segmenter:
             give no cache where you go on to train it.
         checkpoint: where its weights are from: format, licence, hash; without the tensors, which the network has.
         pipeline: how pixels and prompts are prepared and masks finished.
-        input_size: side of the network's input in pixels.
+        input_size: side of the network's input in pixels; what the weights were trained at where None is given.
     """
 
     def __init__(
@@ -86,17 +86,18 @@ class Segmenter:
         network: Sam,
         checkpoint: Checkpoint,
         *,
-        input_size: int = 1024,
+        input_size: int | None = None,
         cache: EmbeddingCache | None = None,
     ) -> None:
-        if not 64 <= input_size <= MAX_INPUT_SIZE or input_size % 64:
+        side = checkpoint.input_size if input_size is None else input_size
+        if not is_input_size(side):
             raise InputError(
-                f"Expected input_size to be a multiple of 64 from 64 to {MAX_INPUT_SIZE}, but got {input_size}."
+                f"Expected input_size to be a multiple of {STEP} from {STEP} to {MAX_INPUT_SIZE}, but got {side}."
             )
         self.network = network
         self.checkpoint = replace(checkpoint, state_dict={})
         self.pipeline = pipeline_of(checkpoint)
-        self.input_size = input_size
+        self.input_size = side
         self._cache = cache
 
     @property

@@ -44,6 +44,8 @@ class SamConfig:
     embed_dim: int = 256
     #: ``"doubled"`` adds the queries twice around the token MLP, as the official UltraSam network does.
     token_mlp_residual: Literal["single", "doubled"] = "single"
+    #: Width of the adapters in the image encoder's attention blocks (Wu et al. 2023); 0: there are none.
+    adapter_dim: int = 0
 
 
 VIT_B = ViTConfig()

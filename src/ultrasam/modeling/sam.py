@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ultrasam.errors import InputError
+from ultrasam.modeling.adapters import adapt_blocks
 from ultrasam.modeling.config import SamConfig, ViTConfig
 from ultrasam.modeling.mask_decoder import MaskDecoder, MaskPrediction
 from ultrasam.modeling.prompt_encoder import PromptEncoder
@@ -46,6 +47,8 @@ class Sam(nn.Module):
         self.config = config
         encoder = config.encoder
         self.image_encoder = ImageEncoderViT(encoder) if isinstance(encoder, ViTConfig) else TinyViT(encoder)
+        if config.adapter_dim:
+            adapt_blocks(self.image_encoder, config.adapter_dim)
         self.prompt_encoder = PromptEncoder(config.embed_dim)
         self.mask_decoder = MaskDecoder(config.embed_dim, doubled_residual=config.token_mlp_residual == "doubled")
 

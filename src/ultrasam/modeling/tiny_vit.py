@@ -11,7 +11,9 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
+from ultrasam.modeling.adapters import AdaptableBlock
 from ultrasam.modeling.config import TinyViTConfig
 from ultrasam.modeling.layers import AtLeastFloat32, join_windows, neck, split_windows
 
@@ -113,11 +115,13 @@ class Stage(nn.Module):
         super().__init__()
         self.blocks = nn.ModuleList(blocks)
         self.downsample = downsample
+        #: Whether the blocks are computed again in the backward pass, rather than kept: less memory, more time.
+        self.recomputes = False
 
     def forward(self, features: Tensor) -> Tensor:
         """Map ``(B, C, H, W)`` to the next stage's shape."""
         for block in self.blocks:
-            features = block(features)
+            features = checkpoint(block, features, use_reentrant=False) if self.recomputes else block(features)
         return features if self.downsample is None else self.downsample(features)
 
 
@@ -155,11 +159,11 @@ class PatchMerging(nn.Module):
         return merged
 
 
-class TinyViTBlock(nn.Module):
+class TinyViTBlock(AdaptableBlock):
     """Attention within windows, a local convolution across their borders, and a perceptron."""
 
     def __init__(self, *, dim: int, num_heads: int, window_size: int, mlp_dim: int, local_conv_size: int) -> None:
-        super().__init__()
+        super().__init__(dim)
         self.window_size = window_size
         self.attn = Attention(dim, num_heads, window_size)
         self.mlp = Mlp(dim, mlp_dim)
@@ -169,9 +173,15 @@ class TinyViTBlock(nn.Module):
         """Map ``(B, C, H, W)`` to the same shape."""
         tokens = features.permute(0, 2, 3, 1)
         windows = split_windows(tokens, self.window_size)
-        tokens = tokens + join_windows(self.attn(windows), (tokens.shape[1], tokens.shape[2]))
+        attended = join_windows(self.attn(windows), (tokens.shape[1], tokens.shape[2]))
+        if self.attention_adapter is not None:
+            attended = attended + self.attention_adapter(attended)
+        tokens = tokens + attended
         tokens = self.local_conv(tokens.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
-        output: Tensor = (tokens + self.mlp(tokens)).permute(0, 3, 1, 2)
+        update = self.mlp(tokens)
+        if self.mlp_adapter is not None:
+            update = update + self.mlp_adapter(self.mlp.norm(tokens))
+        output: Tensor = (tokens + update).permute(0, 3, 1, 2)
         return output
 
 

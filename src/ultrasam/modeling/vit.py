@@ -9,7 +9,9 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
+from ultrasam.modeling.adapters import AdaptableBlock
 from ultrasam.modeling.config import ViTConfig
 from ultrasam.modeling.layers import MLPBlock, join_windows, neck, split_windows
 
@@ -38,13 +40,15 @@ class ImageEncoderViT(nn.Module):
             for index in range(config.depth)
         )
         self.neck = neck(config.embed_dim, config.out_chans)
+        #: Whether the blocks are computed again in the backward pass, rather than kept: less memory, more time.
+        self.recomputes = False
 
     def forward(self, images: Tensor) -> Tensor:
         """Encode ``(B, 3, S, S)`` normalised RGB to ``(B, out_chans, S/16, S/16)``."""
         tokens = self.patch_embed(images)
         tokens = tokens + self._position_embedding(tokens.shape[1], tokens.shape[2])
         for block in self.blocks:
-            tokens = block(tokens)
+            tokens = checkpoint(block, tokens, use_reentrant=False) if self.recomputes else block(tokens)
         embedding: Tensor = self.neck(tokens.permute(0, 3, 1, 2))
         return embedding
 
@@ -70,11 +74,11 @@ class PatchEmbed(nn.Module):
         return patches.permute(0, 2, 3, 1)
 
 
-class Block(nn.Module):
+class Block(AdaptableBlock):
     """A transformer block, attending within windows or, without ``window_size``, over the whole image."""
 
     def __init__(self, *, dim: int, num_heads: int, mlp_dim: int, window_size: int | None, grid_size: int) -> None:
-        super().__init__()
+        super().__init__(dim)
         self.norm1 = nn.LayerNorm(dim, eps=1e-6)
         self.attn = Attention(dim, num_heads, window_size or grid_size)
         self.norm2 = nn.LayerNorm(dim, eps=1e-6)
@@ -89,8 +93,14 @@ class Block(nn.Module):
         else:
             windows = split_windows(attended, self.window_size)
             attended = join_windows(self.attn(windows), (tokens.shape[1], tokens.shape[2]))
+        if self.attention_adapter is not None:
+            attended = attended + self.attention_adapter(attended)
         tokens = tokens + attended
-        output: Tensor = tokens + self.mlp(self.norm2(tokens))
+        normalised = self.norm2(tokens)
+        update = self.mlp(normalised)
+        if self.mlp_adapter is not None:
+            update = update + self.mlp_adapter(normalised)
+        output: Tensor = tokens + update
         return output
 
 

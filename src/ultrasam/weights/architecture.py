@@ -12,6 +12,7 @@ from ultrasam.modeling.config import SamConfig, TinyViTConfig, ViTConfig
 
 _VIT_STEM = "image_encoder.patch_embed.proj.weight"
 _TINY_VIT_STEM = "image_encoder.patch_embed.seq.0.c.weight"
+_ADAPTER = ".attention_adapter.down.weight"
 
 
 def infer_config(state_dict: Mapping[str, Tensor]) -> SamConfig:
@@ -33,7 +34,12 @@ def infer_config(state_dict: Mapping[str, Tensor]) -> SamConfig:
             f"Expected an image encoder (a plain ViT with {_VIT_STEM} or a TinyViT with {_TINY_VIT_STEM}), "
             "but the state dict has neither."
         )
-    return SamConfig(encoder=encoder, embed_dim=_shape(state_dict, "prompt_encoder.no_mask_embed.weight", 2)[1])
+    adapter = next((key for key in state_dict if key.endswith(_ADAPTER)), None)
+    return SamConfig(
+        encoder=encoder,
+        embed_dim=_shape(state_dict, "prompt_encoder.no_mask_embed.weight", 2)[1],
+        adapter_dim=0 if adapter is None else _shape(state_dict, adapter, 2)[0],
+    )
 
 
 def _vit(state_dict: Mapping[str, Tensor]) -> ViTConfig:

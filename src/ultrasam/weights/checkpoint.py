@@ -16,6 +16,7 @@ from ultrasam.modeling.config import SamConfig, TinyViTConfig
 from ultrasam.weights.architecture import infer_config
 from ultrasam.weights.config_json import config_from_json, config_to_json
 from ultrasam.weights.huggingface import from_huggingface
+from ultrasam.weights.input_size import MAX_INPUT_SIZE, SAM_INPUT_SIZE, STEP, is_input_size
 from ultrasam.weights.official_ultrasam import from_official_ultrasam
 from ultrasam.weights.registry import PIPELINES, Pipeline, entry_with_sha256, get_entry
 from ultrasam.weights.safetensors_file import read_safetensors, stored_as, write_safetensors
@@ -24,6 +25,7 @@ from ultrasam.weights.torch_file import read_torch_file
 #: Header entries of the safetensors files that this package writes; all others are metadata.
 _CONFIG_ENTRY = "ultrasam.config"
 _PIPELINE_ENTRY = "ultrasam.pipeline"
+_INPUT_SIZE_ENTRY = "ultrasam.input_size"
 
 #: The names under which Hugging Face keeps the weights of a model folder.
 _FOLDER_FILES = ("model.safetensors", "pytorch_model.bin")
@@ -45,6 +47,10 @@ class Checkpoint:
         format: what the file was, in words.
         metadata: licence, origin, training data, citation, where known.
         sha256: of the file; of a Hugging Face folder, of its weights file.
+        input_size: side in pixels of the square input that the network was trained with.
+
+    Raises:
+        WeightsError: ``input_size`` is no multiple of 64 from 64 to 4096.
     """
 
     state_dict: dict[str, Tensor]
@@ -53,6 +59,14 @@ class Checkpoint:
     format: str
     metadata: dict[str, str]
     sha256: str
+    input_size: int = SAM_INPUT_SIZE
+
+    def __post_init__(self) -> None:
+        if not is_input_size(self.input_size):
+            raise WeightsError(
+                f"Expected weights for an input whose side is a multiple of {STEP} from {STEP} to {MAX_INPUT_SIZE} "
+                f"pixels, but got {self.input_size}: write the file again with the size that it was trained at."
+            )
 
     @property
     def parameter_count(self) -> int:
@@ -117,6 +131,9 @@ def write_checkpoint(path: str | PathLike[str], checkpoint: Checkpoint, dtype: t
         _CONFIG_ENTRY: config_to_json(checkpoint.config),
         _PIPELINE_ENTRY: checkpoint.pipeline,
     }
+    # Left out where it is SAM's, so that such files stay the same, byte by byte.
+    if checkpoint.input_size != SAM_INPUT_SIZE:
+        header[_INPUT_SIZE_ENTRY] = str(checkpoint.input_size)
     tensors = checkpoint.state_dict if dtype is None else stored_as(checkpoint.state_dict, dtype)
     write_safetensors(target, tensors, header)
 
@@ -199,6 +216,7 @@ def _recognised(tensors: Mapping[str, Tensor], sha256: str) -> Checkpoint:
         format=kind,
         metadata=known.metadata if known else {},
         sha256=sha256,
+        input_size=known.input_size if known else SAM_INPUT_SIZE,
     )
 
 
@@ -211,14 +229,26 @@ def _described_by(header: Mapping[str, str], checkpoint: Checkpoint) -> Checkpoi
             f"Expected one of the pipelines {', '.join(PIPELINES)}, but its header names {named!r}: "
             "a newer ultrasam may have written the file."
         )
-    own = (_CONFIG_ENTRY, _PIPELINE_ENTRY, "format")
+    own = (_CONFIG_ENTRY, _PIPELINE_ENTRY, _INPUT_SIZE_ENTRY, "format")
     return replace(
         checkpoint,
         config=config_from_json(header[_CONFIG_ENTRY]),
         pipeline=pipeline,
         format="ultrasam safetensors",
         metadata={name: text for name, text in header.items() if name not in own},
+        input_size=_input_size_of(header),
     )
+
+
+def _input_size_of(header: Mapping[str, str]) -> int:
+    text = header.get(_INPUT_SIZE_ENTRY, str(SAM_INPUT_SIZE))
+    try:
+        return int(text)
+    except ValueError as error:
+        raise WeightsError(
+            f"Expected the input size as a number of pixels, but its header says {text[:80]!r}: "
+            "a newer ultrasam may have written the file."
+        ) from error
 
 
 def _as_float32(tensor: Tensor) -> Tensor:

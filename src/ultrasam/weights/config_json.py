@@ -13,8 +13,13 @@ _ENCODERS: dict[str, type[ViTConfig] | type[TinyViTConfig]] = {"vit": ViTConfig,
 
 
 def config_to_json(config: SamConfig) -> str:
-    """One line of JSON; the encoder's ``"kind"`` is ``"vit"`` or ``"tiny_vit"``."""
+    """One line of JSON; the encoder's ``"kind"`` is ``"vit"`` or ``"tiny_vit"``.
+
+    ``"adapter_dim"`` stands there where the network has adapters, so that versions without adapters read the rest.
+    """
     values = asdict(config)
+    if not config.adapter_dim:
+        del values["adapter_dim"]
     kind = next(kind for kind, encoder in _ENCODERS.items() if isinstance(config.encoder, encoder))
     values["encoder"] = {"kind": kind, **values["encoder"]}
     return json.dumps(values)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from ultrasam.errors import WeightsError
+from ultrasam.weights.input_size import SAM_INPUT_SIZE
 
 #: How pixels and prompts are prepared for a network and how its masks are finished.
 Pipeline: TypeAlias = Literal["sam", "medsam", "ultrasam"]
@@ -33,6 +34,7 @@ class WeightsEntry:
         citation: the paper to cite.
         origin: the publisher's page.
         pipeline: how images and prompts are prepared for it.
+        input_size: side in pixels of the square input that it was trained with.
         bundled: whether the file lies in the package.
         notes: what else a user should know.
     """
@@ -49,6 +51,7 @@ class WeightsEntry:
     citation: str
     origin: str
     pipeline: Pipeline = "sam"
+    input_size: int = SAM_INPUT_SIZE
     bundled: bool = False
     notes: str = ""
 

@@ -1,0 +1,117 @@
+"""The run's diary: losses and validations, line by line, and who is told of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytorch_lightning as pl
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands.
+
+    Attributes:
+        step: optimiser steps done.
+        steps: of how many.
+        images_per_second: over the last lines of the history, on all devices; 0 before the first.
+        values: the latest losses and validation values.
+    """
+
+    step: int
+    steps: int
+    images_per_second: float
+    values: dict[str, float]
+
+
+OnProgress = Callable[[Progress], None]
+
+
+class History(pl.Callback):
+    """Writes ``history.jsonl``: a line every few steps, and one for each validation.
+
+    A run that is taken up from a checkpoint first removes the lines of steps that it will make anew.
+
+    Args:
+        path: the file.
+        every: steps between two lines.
+        images_per_step: on all devices.
+        on_progress: is told after every step, in the first process.
+    """
+
+    def __init__(self, path: Path, every: int, images_per_step: int, on_progress: OnProgress | None) -> None:
+        self._path = path
+        self._every = every
+        self._images_per_step = images_per_step
+        self._on_progress = on_progress
+        self._last_step = 0
+        self._since: tuple[int, float] = (0, 0.0)
+        self._rate = 0.0
+        self._losses: list[float] = []
+        self._latest: dict[str, float] = {}
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Forget what a former run wrote after its checkpoint."""
+        self._last_step = trainer.global_step
+        self._since = (trainer.global_step, monotonic())
+        if not trainer.is_global_zero or not self._path.exists():
+            return
+        lines = self._path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if _step_of(line) <= trainer.global_step]
+        if len(kept) != len(lines):
+            temporary = self._path.with_name(f".partial-{self._path.name}")
+            temporary.write_text("".join(kept), encoding="utf-8")
+            temporary.replace(self._path)
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Note the loss; write a line and tell of it when it is time."""
+        self._losses.append(float(trainer.callback_metrics["train/loss"]))
+        step = trainer.global_step
+        if step == self._last_step:
+            return
+        self._last_step = step
+        if step % self._every == 0:
+            done, began = self._since
+            self._rate = (step - done) * self._images_per_step / max(monotonic() - began, 1e-9)
+            self._since = (step, monotonic())
+            rates = {f"lr/{group.get('name', i)}": group["lr"] for i, group in enumerate(trainer.optimizers[0].param_groups)}
+            values = {
+                "loss": sum(self._losses) / len(self._losses),
+                "lr": max(rates.values()),
+                "images_per_second": self._rate,
+            }
+            self._losses = []
+            self._latest |= values
+            self._write(trainer, {"step": step, **values})
+        if self._on_progress is not None and trainer.is_global_zero:
+            self._on_progress(Progress(step, int(trainer.max_steps), self._rate, dict(self._latest)))
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Write the validation's values."""
+        values = {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith("val/")}
+        self._latest |= values
+        self._write(trainer, {"step": trainer.global_step, **values})
+        # Validation is no time of training.
+        self._since = (self._last_step, monotonic())
+        if self._on_progress is not None and trainer.is_global_zero:
+            self._on_progress(Progress(trainer.global_step, int(trainer.max_steps), self._rate, dict(self._latest)))
+
+    def _write(self, trainer: pl.Trainer, line: dict[str, Any]) -> None:
+        if trainer.is_global_zero:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+
+
+def _step_of(line: str) -> float:
+    """The step of a line; infinite where a kill cut it off."""
+    try:
+        return float(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError):
+        return float("inf")

@@ -1,0 +1,77 @@
+"""What stays of a run: the checkpoint that it goes on from, and the best weights so far."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+
+from ultrasam.training.callbacks.averaging import WeightAverage
+from ultrasam.training.module import VAL_DICE
+
+#: Is given the step and all validation values when the weights are the best so far, and writes them.
+WriteBest = Callable[[int, dict[str, float]], None]
+
+
+class KeepBest(pl.Callback):
+    """Writes the weights whenever a validation is the best so far."""
+
+    def __init__(self, write: WriteBest, average: WeightAverage | None) -> None:
+        self._write = write
+        self._average = average
+        self.best = -math.inf
+        self.best_step: int | None = None
+        self.values: dict[str, float] = {}
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Compare and write; in one process, where all values are known."""
+        values = {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith("val/")}
+        if not trainer.is_global_zero or not values.get(VAL_DICE, -math.inf) > self.best:
+            return
+        self.best, self.best_step, self.values = values[VAL_DICE], trainer.global_step, values
+        if self._average is None:
+            self._write(trainer.global_step, values)
+            return
+        with self._average.in_place(pl_module):
+            self._write(trainer.global_step, values)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The best so far, for the checkpoint."""
+        return {"best": self.best, "best_step": self.best_step, "values": self.values}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Restore :meth:`state_dict`."""
+        self.best, self.best_step = state_dict["best"], state_dict["best_step"]
+        self.values = state_dict["values"]
+
+
+class KeepLast(pl.Callback):
+    """Writes the checkpoint that a run goes on from: after each validation and wherever it ends in good order.
+
+    It is written under another name first, so that a run killed meanwhile still has the one before.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._saved_step = -1
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Save, in the middle of training."""
+        if trainer.training or trainer.state.fn == "fit":
+            self._save(trainer)
+
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Save at the end."""
+        self._save(trainer)
+
+    def _save(self, trainer: pl.Trainer) -> None:
+        if trainer.global_step == self._saved_step:
+            return
+        temporary = self._path.with_name(f".partial-{self._path.name}")
+        trainer.save_checkpoint(temporary)
+        if trainer.is_global_zero:
+            temporary.replace(self._path)
+        self._saved_step = trainer.global_step

@@ -1,0 +1,210 @@
+"""A model card (Mitchell et al. 2019) in the Hugging Face hub's form, from what a weights file says about itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from ultrasam.corpus.splits import ALL
+from ultrasam.evaluation.report.grid import Grid, Row
+from ultrasam.evaluation.report.markdown import escape, markdown_table
+from ultrasam.files import written_whole
+from ultrasam.modeling.config import TinyViTConfig
+from ultrasam.training.licences import OWN_LICENCE, hub_licence, short_name
+from ultrasam.training.provenance import DataFacts
+from ultrasam.training.training_facts import TrainingFacts, read_training_facts
+from ultrasam.weights import Checkpoint, read_checkpoint
+
+_TAGS = ("ultrasound", "medical", "segmentation", "promptable", "segment-anything")
+#: Added to what the weights say themselves: the method that all of them follow.
+_SAM = "Kirillov et al., Segment Anything, ICCV 2023, arXiv:2304.02643"
+
+
+def model_card(checkpoint: Checkpoint, file: str = "model.safetensors") -> str:
+    """The card of weights that ultrasam trained, as Markdown with the hub's YAML front matter.
+
+    Args:
+        checkpoint: the weights, as read from their file.
+        file: the file's name, for the examples.
+
+    Raises:
+        WeightsError: the weights do not tell how they were trained.
+    """
+    facts = read_training_facts(checkpoint.metadata)
+    licence = checkpoint.metadata.get("licence", facts.licence)
+    parts = [
+        _front_matter(facts, licence),
+        f"# {escape(facts.title)}",
+        _what_it_is(facts, checkpoint),
+        _USE,
+        _how_to_use(file),
+        "## Training data",
+        *_training_data(facts),
+        "## Training",
+        *_training(facts, checkpoint),
+        *_results(facts),
+        "## Limitations",
+        _limitations(facts, checkpoint),
+        "## Licence",
+        _licence(licence),
+        "## Citation",
+        _list([*facts.all_citations, *([] if any("2304.02643" in text for text in facts.all_citations) else [_SAM])]),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def write_model_card(path: str | os.PathLike[str], weights: str | os.PathLike[str]) -> None:
+    """Write the card of a weights file.
+
+    Args:
+        path: the file to write, ``MODEL_CARD.md``, or ``README.md`` for the hub.
+        weights: the safetensors file.
+
+    Raises:
+        WeightsError: the file cannot be read, or does not tell how it was trained.
+    """
+    text = model_card(read_checkpoint(weights), Path(weights).name)
+    with written_whole(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _front_matter(facts: TrainingFacts, licence: str) -> str:
+    identifier, name = hub_licence(licence)
+    values = {
+        "license": identifier,
+        **({"license_name": name} if name else {}),
+        "library_name": "ultrasam",
+        "pipeline_tag": "mask-generation",
+        "tags": list(_TAGS),
+        "datasets": [entry.name for entry in facts.data],
+    }
+    return f"---\n{yaml.safe_dump(values, sort_keys=False, allow_unicode=True)}---"
+
+
+def _what_it_is(facts: TrainingFacts, checkpoint: Checkpoint) -> str:
+    encoder = "TinyViT" if isinstance(checkpoint.config.encoder, TinyViTConfig) else "ViT"
+    began = "random weights" if facts.initial is None else facts.initial.name
+    return (
+        f"A network that outlines a structure in an ultrasound image from points, a box or a rough mask: Segment "
+        f"Anything's design with a {encoder} image encoder, {checkpoint.parameter_count / 1e6:.1f} million values, "
+        f"input {checkpoint.input_size} × {checkpoint.input_size} px, trained from {escape(began)} on ultrasound images "
+        f"of {escape(_and(_anatomies(facts.data)) or 'several organs')}."
+    )
+
+
+_USE = """## Intended use
+
+For research and for annotating images: a person prompts, looks at the outline, and corrects it.
+
+**Not a medical device.** It is not approved or validated for diagnosis, treatment or any other decision about a
+patient. It finds nothing by itself and names nothing: it outlines what it is pointed at, also where there is nothing
+to outline. Measurements that rest on its outlines need a person who has checked them."""
+
+
+def _how_to_use(file: str) -> str:
+    return f"""## How to use
+
+```python
+import ultrasam
+
+model = ultrasam.load("{file}")
+session = model.embed(ultrasam.read("scan.png").frame(0))
+mask = session.segment(box_xyxy=(312, 140, 640, 420)).mask
+```
+
+```sh
+pip install ultrasam
+ultrasam segment scan.png --box 312,140,640,420 --model {file}
+```"""
+
+
+def _training_data(facts: TrainingFacts) -> list[str]:
+    rows = [
+        Row.of(e.name, e.title, e.anatomy, e.split, f"{e.images:,}", f"{e.instances:,}", e.licence) for e in facts.data
+    ]
+    images, instances = (sum(getattr(entry, name) for entry in facts.data) for name in ("images", "instances"))
+    rows.append(Row.of("all", "", "", "", f"{images:,}", f"{instances:,}", "", total=True))
+    columns = ("data set", "what", "anatomy", "split", "images", "objects", "licence")
+    parts = [markdown_table(Grid("", columns, "llllrrl", tuple(rows)))]
+    if facts.initial is not None:
+        parts.append(
+            f"The weights that training began with, {escape(facts.initial.name)} (SHA-256 "
+            f"{facts.initial.sha256[:12]}), had seen {escape(facts.initial.training_data)}."
+        )
+    return parts
+
+
+def _training(facts: TrainingFacts, checkpoint: Checkpoint) -> list[str]:
+    lines = [
+        f"{facts.steps:,} optimiser steps, {facts.samples:,} images seen (each as often as it came)",
+        f"input {checkpoint.input_size} × {checkpoint.input_size} px, pipeline {checkpoint.pipeline}",
+        f"finished {facts.day} (UTC) with {', '.join(f'{name} {v}' for name, v in facts.versions.items())}",
+        f"code: {facts.commit or 'commit not known'}",
+    ]
+    recipe = yaml.safe_dump(dict(facts.recipe), sort_keys=False, allow_unicode=True, width=100)
+    return [_list(lines), "All settings: what was trained, prompts, loss, augmentation, learning rate:"] + (
+        [f"```yaml\n{recipe}```"] if facts.recipe else ["not recorded"]
+    )
+
+
+def _results(facts: TrainingFacts) -> list[str]:
+    if not facts.metrics:
+        return []
+    rows = tuple(Row.of(name, f"{value:.3f}") for name, value in facts.metrics.items())
+    images = sum(entry.images for entry in facts.validation)
+    names = escape(_and([entry.name for entry in facts.validation]))
+    is_apart = not any(_overlap(seen, asked) for seen in facts.data for asked in facts.validation)
+    what = f" The validation images are {images:,} of {names}{', none of them trained on' if is_apart else ''}."
+    return [
+        "## Results on validation images",
+        f"How they were measured: {escape(facts.protocol) or 'not recorded'}.{what if images else ''}",
+        markdown_table(Grid("", ("metric", "value"), "lr", rows)),
+        "The weights may have been chosen by these numbers, which makes them a little too good. Measure anew, on images "
+        "of your own, with `ultrasam evaluate`.",
+    ]
+
+
+def _overlap(first: DataFacts, second: DataFacts) -> bool:
+    splits = {first.split, second.split}
+    return first.name == second.name and (len(splits) == 1 or ALL in splits)
+
+
+def _limitations(facts: TrainingFacts, checkpoint: Checkpoint) -> str:
+    return _list(
+        [
+            f"It has been trained on {escape(_and(_anatomies(facts.data)) or 'the data above')}; other anatomy, other "
+            "machines and other settings of them may give worse outlines.",
+            f"Images are resized to a longest side of {checkpoint.input_size} px, and masks are decided on a grid of a "
+            "quarter of that: thin structures and fine borders are lost.",
+            "The outlines follow the annotators of the data sets, who differ among each other and drew what their "
+            "project needed.",
+            "Each image stands for itself: in a cine, outlines may jump from frame to frame.",
+            "The predicted IoU is an estimate by the network, not a measure of certainty about a patient.",
+            "Whether it works equally well for people of any age, sex, build and origin was not measured.",
+        ]
+    )
+
+
+def _licence(licence: str) -> str:
+    return (
+        f"Of these weights: **{escape(short_name(licence))}**{escape(licence.removeprefix(short_name(licence)))}.\n\n"
+        f"The code is {OWN_LICENCE}. The weights carry the strictest licence among those of the data and of the weights "
+        "that training began with, as they stand in the table above; whether a licence of images binds what was learned "
+        "from them is disputed, and this is the cautious answer, no legal advice. Where a licence is unclear, ask the "
+        "data set's publisher before you use the weights for anything but research."
+    )
+
+
+def _anatomies(data: Sequence[DataFacts]) -> list[str]:
+    return list(dict.fromkeys(part.strip() for entry in data for part in entry.anatomy.split(",") if part.strip()))
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def _list(lines: Sequence[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)

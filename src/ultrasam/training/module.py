@@ -1,0 +1,177 @@
+"""One step of training and of validation, as Lightning runs them on any number of devices."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ultrasam.errors import TrainingError
+from ultrasam.inference.coordinates import LOGIT_STRIDE
+from ultrasam.inference.pipelines import SamPipeline
+from ultrasam.modeling.sam import Sam
+from ultrasam.training.batch import Batch
+from ultrasam.training.dataset import VALIDATION_KINDS
+from ultrasam.training.loss import segmentation_loss
+from ultrasam.training.parameter_groups import parameter_groups
+from ultrasam.training.prompts import next_prompts
+from ultrasam.training.recipe import OptimiserSettings, Recipe
+from ultrasam.training.trainable import keep_batch_norm_fixed
+
+#: Name of the value by which the best weights are chosen: the mean over data sets and kinds of prompt.
+VAL_DICE = "val/dice"
+
+
+class PromptedSegmentation(pl.LightningModule):
+    """A network that is asked about objects, answers, is corrected, and learns from every answer.
+
+    Args:
+        network: with what is trained requiring gradients.
+        pipeline: how its pixels are prepared.
+        recipe: losses, prompts and optimiser.
+        datasets: names of the validation data sets, by the numbers in the batches' ``groups``.
+        folder: where a batch is saved that breaks the training.
+    """
+
+    def __init__(
+        self, network: Sam, pipeline: SamPipeline, recipe: Recipe, datasets: Sequence[str], folder: Path
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.recipe = recipe
+        self._pipeline = pipeline
+        self._datasets = list(datasets)
+        self._folder = folder
+        self._sums: Tensor | None = None
+
+    def train(self, mode: bool = True) -> PromptedSegmentation:
+        """As every module; batch normalisation keeps its statistics, as batches of ultrasound are small."""
+        super().train(mode)
+        keep_batch_norm_fixed(self.network)
+        return self
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """The mean loss over all answers of a conversation about each object."""
+        del batch_idx
+        settings = self.recipe
+        embeddings = self.embeddings(batch)
+        truths = batch.truths.float() / 255
+        coarse = F.avg_pool2d(truths, LOGIT_STRIDE // settings.loss.stride)
+        prompts = batch.prompts
+        losses = []
+        for number in range(settings.prompts.rounds):
+            if number:
+                prompts = next_prompts(
+                    prompts, prediction.logits[:, 0], coarse, settings.prompts, batch.draws[:, number - 1]
+                )
+            prediction = self.network.decode(embeddings, prompts)
+            losses.append(segmentation_loss(prediction, truths, settings.loss))
+        total = torch.stack([loss.total for loss in losses]).mean()
+        if not torch.isfinite(total):
+            raise TrainingError(self._not_finite(batch, float(total.detach())))
+        for name in ("focal", "overlap", "iou"):
+            mean = torch.stack([getattr(loss, name) for loss in losses]).mean()
+            self.log(f"train/{name}", mean, batch_size=len(batch))
+        self.log("train/loss", total.detach(), batch_size=len(batch))
+        return total
+
+    def on_validation_epoch_start(self) -> None:
+        """Forget the former validation's sums."""
+        self._sums = torch.zeros(2, len(self._datasets), len(VALIDATION_KINDS), dtype=torch.float64)
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Add the Dice of each object's mask; returns the logits ``(N, S/4, S/4)``, for pictures."""
+        del batch_idx
+        logits = self.network.decode(self.embeddings(batch), batch.prompts).logits[:, :1].float()
+        fine = F.interpolate(logits, tuple(batch.truths.shape[-2:]), mode="bilinear", align_corners=False)[:, 0]
+        mask, truth = fine > 0, batch.truths > 127
+        sizes = mask.sum((-2, -1)) + truth.sum((-2, -1))
+        dice = torch.where(sizes > 0, 2 * (mask & truth).sum((-2, -1)) / sizes.clamp(min=1), 1.0)
+        if self._sums is not None:
+            where = (batch.groups.cpu(), batch.kinds.cpu())
+            self._sums[0].index_put_(where, dice.double().cpu(), accumulate=True)
+            self._sums[1].index_put_(where, torch.ones(len(dice), dtype=torch.float64), accumulate=True)
+        return logits[:, 0]
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the mean Dice of each data set and kind of prompt, and of all."""
+        if self._sums is None:
+            return
+        sums = self.trainer.strategy.reduce(self._sums.to(self.device, torch.float32), reduce_op="sum").double().cpu()
+        seen = sums[1] > 0
+        means = sums[0] / sums[1].clamp(min=1)
+        values = {VAL_DICE: float(means[seen].mean()) if seen.any() else math.nan}
+        for number, kind in enumerate(VALIDATION_KINDS):
+            if seen[:, number].any():
+                values[f"val/{kind}"] = float(means[seen[:, number], number].mean())
+            for group, name in enumerate(self._datasets):
+                if seen[group, number]:
+                    values[f"val/{kind}/{name}"] = float(means[group, number])
+        self.log_dict(values, rank_zero_only=True)
+
+    def configure_optimizers(self) -> Any:
+        """AdamW over the groups of parameters, and the schedule, step by step."""
+        settings = self.recipe.optimiser
+        groups = parameter_groups(
+            self.network,
+            lr=settings.lr,
+            weight_decay=settings.weight_decay,
+            layer_decay=settings.layer_decay,
+            encoder_lr_factor=settings.encoder_lr_factor,
+        )
+        optimiser = torch.optim.AdamW(groups, lr=settings.lr, betas=settings.betas)
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimiser, lambda step: learning_rate_factor(step, self.recipe.run.steps, settings)
+        )
+        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def embeddings(self, batch: Batch) -> Tensor:
+        """Embeddings ``(B, 256, S/16, S/16)`` of a batch's images."""
+        if batch.embeddings is not None:
+            return batch.embeddings
+        inputs = [self._pipeline.normalised(i, frame) for i, frame in zip(batch.images, batch.frames, strict=True)]
+        return self.network.encode_image(torch.stack(inputs))
+
+    def _not_finite(self, batch: Batch, loss: float) -> str:
+        """Save what broke the training, and say so."""
+        path = self._folder / f"batch-of-step-{self.global_step}.pt"
+        tokens = batch.prompts
+        torch.save(
+            {
+                "names": list(batch.names),
+                "position": batch.position,
+                "images": [image.cpu() for image in batch.images],
+                "points_xy": tokens.points_xy.cpu(),
+                "labels": tokens.labels.cpu(),
+                "truths": batch.truths.cpu(),
+            },
+            path,
+        )
+        return (
+            f"Expected a finite loss, but got {loss} at step {self.global_step} with {', '.join(batch.names)}: the batch "
+            f"is saved as {path}. Try a lower learning rate, a stronger clip or float32."
+        )
+
+
+def learning_rate_factor(step: int, steps: int, settings: OptimiserSettings) -> float:
+    """The learning rate at a step, in shares of its highest.
+
+    Example:
+        >>> settings = OptimiserSettings(warmup_steps=10, final_lr=0.0)
+        >>> [round(learning_rate_factor(step, 110, settings), 3) for step in (0, 9, 10, 60, 110)]
+        [0.1, 1.0, 1.0, 0.5, 0.0]
+    """
+    if step < settings.warmup_steps:
+        return (step + 1) / settings.warmup_steps
+    if settings.schedule == "constant":
+        return 1.0
+    if settings.schedule == "steps":
+        return float(0.1 ** sum(step >= milestone for milestone in settings.milestones))
+    share = min((step - settings.warmup_steps) / max(steps - settings.warmup_steps, 1), 1.0)
+    return settings.final_lr + (1 - settings.final_lr) * (1 + math.cos(math.pi * share)) / 2

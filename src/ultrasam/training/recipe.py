@@ -1,0 +1,247 @@
+"""A recipe: all that decides a training run, typed, in one YAML file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field, ValidationError, field_validator
+
+from ultrasam.errors import InputError
+from ultrasam.training.augmentation import AugmentationSettings
+from ultrasam.training.loss import LossSettings
+from ultrasam.training.prompts import PromptSettings
+from ultrasam.training.settings import Settings
+from ultrasam.training.trainable import TrainableSettings
+from ultrasam.weights import DEFAULT
+
+#: Where the package keeps its own recipes.
+_CONFIGS = "configs"
+
+
+class FolderSettings(Settings):
+    """One COCO folder (or a folder of such folders) of the corpus.
+
+    Attributes:
+        path: the folder, or its COCO file.
+        weight: how often its images come, against those of other folders; data sets in one folder share alike.
+    """
+
+    path: str
+    weight: float = Field(1.0, gt=0)
+
+
+class DataSettings(Settings):
+    """What is trained on.
+
+    Attributes:
+        folders: COCO folders, each with a weight; a plain path has the weight 1. Data sets come alike often, however
+            many images they have.
+        leave_out: names of data sets that are never used, wherever they are found.
+        train_split: the split to train on.
+        val_split: the split that chooses the best weights.
+        images: images in a batch, on each device.
+        objects: objects asked about in an image; where it has fewer, some are asked twice, each time otherwise.
+        workers: processes that read and augment, on each device; 0 reads in the training process.
+        val_images: at most so many validation images of each data set; 0 takes all.
+        val_objects: at most so many objects of a validation image.
+        cache_gb: room on the disk for embeddings, where the image encoder is frozen.
+    """
+
+    folders: tuple[FolderSettings, ...] = ()
+    leave_out: tuple[str, ...] = ()
+    train_split: str = "train"
+    val_split: str = "val"
+    images: int = Field(4, ge=1)
+    objects: int = Field(2, ge=1)
+    workers: int = Field(0, ge=0)
+    val_images: int = Field(20, ge=0)
+    val_objects: int = Field(3, ge=1)
+    cache_gb: float = Field(20.0, gt=0)
+
+    @field_validator("folders", mode="before")
+    @classmethod
+    def _paths(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            value = [value]
+        if isinstance(value, (list, tuple)):
+            return [{"path": entry} if isinstance(entry, str) else entry for entry in value]
+        return value
+
+
+class ModelSettings(Settings):
+    """What is trained.
+
+    Attributes:
+        weights: what it starts from: a name of the registry or a file.
+        input_size: side of the network's input in pixels, a multiple of 64; None: that of the weights.
+        checkpoint_encoder: compute the encoder's activations twice instead of keeping them: less memory, a third
+            more time.
+    """
+
+    weights: str = DEFAULT
+    input_size: int | None = Field(None, ge=64, le=4096, multiple_of=64)
+    checkpoint_encoder: bool = False
+
+
+class OptimiserSettings(Settings):
+    """AdamW (Loshchilov & Hutter 2019) with linear warm-up and a cosine to the end.
+
+    Attributes:
+        lr: of the prompt encoder and mask decoder, at its highest.
+        encoder_lr_factor: the image encoder's learning rate, in shares of ``lr``.
+        layer_decay: factor per layer from the image encoder's last to its first; 1 is none.
+        weight_decay: of matrices and kernels; biases, norms and embeddings have none.
+        betas: AdamW's.
+        warmup_steps: from 0 to ``lr``.
+        schedule: ``"cosine"`` to ``final_lr``, ``"constant"``, or ``"steps"`` at the ``milestones``.
+        final_lr: where the cosine ends, in shares of ``lr``.
+        milestones: steps at which the learning rate drops to a tenth.
+        clip: bound on the gradient's norm; 0 is none.
+    """
+
+    lr: float = Field(2e-4, gt=0)
+    encoder_lr_factor: float = Field(1.0, ge=0)
+    layer_decay: float = Field(1.0, gt=0, le=1)
+    weight_decay: float = Field(1e-4, ge=0)
+    betas: tuple[float, float] = (0.9, 0.999)
+    warmup_steps: int = Field(100, ge=0)
+    schedule: Literal["cosine", "constant", "steps"] = "cosine"
+    final_lr: float = Field(0.01, ge=0, le=1)
+    milestones: tuple[int, ...] = ()
+    clip: float = Field(1.0, ge=0)
+
+
+class RunSettings(Settings):
+    """How long, and on what.
+
+    Attributes:
+        steps: optimiser steps.
+        accumulate: batches per step.
+        seed: of order, augmentation and prompts.
+        precision: ``"32-true"``, or ``"bf16-mixed"``: half the memory, float32 weights.
+        ema: decay of the moving average of the weights, which is what is validated and saved; 0 is none.
+        validate_every: steps between validations, which also write the checkpoint that a run goes on from.
+        log_every: steps between lines of the history.
+        accelerator: Lightning's: ``"auto"``, ``"cpu"``, ``"gpu"``, ``"mps"``.
+        devices: how many of them on each machine.
+        nodes: machines.
+        strategy: Lightning's; ``"auto"``, ``"ddp"``, ….
+    """
+
+    steps: int = Field(10_000, ge=1)
+    accumulate: int = Field(1, ge=1)
+    seed: int = Field(0, ge=0)
+    precision: Literal["32-true", "bf16-mixed"] = "32-true"
+    ema: float = Field(0.0, ge=0, lt=1)
+    validate_every: int = Field(500, ge=1)
+    log_every: int = Field(10, ge=1)
+    accelerator: str = "auto"
+    devices: int = Field(1, ge=1)
+    nodes: int = Field(1, ge=1)
+    strategy: str = "auto"
+
+
+class Recipe(Settings):
+    """All that decides a training run.
+
+    Example:
+        >>> recipe = read_recipe("official", overrides=["optimiser.lr=0.001"])
+        >>> recipe.optimiser.lr
+        0.001
+    """
+
+    name: str = "own"
+    data: DataSettings = DataSettings()
+    model: ModelSettings = ModelSettings()
+    trainable: TrainableSettings = TrainableSettings()
+    prompts: PromptSettings = PromptSettings()
+    augmentation: AugmentationSettings = AugmentationSettings()
+    loss: LossSettings = LossSettings()
+    optimiser: OptimiserSettings = OptimiserSettings()
+    run: RunSettings = RunSettings()
+
+    def to_yaml(self) -> str:
+        """The whole recipe, defaults included."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100)
+
+
+def recipe_names() -> list[str]:
+    """The recipes that come with the package."""
+    return sorted(entry.name.removesuffix(".yaml") for entry in _configs().iterdir() if entry.name.endswith(".yaml"))
+
+
+def read_recipe(name_or_path: str | os.PathLike[str] | None = None, *, overrides: Sequence[str] = ()) -> Recipe:
+    """Read a recipe and replace some of its values.
+
+    Args:
+        name_or_path: one of :func:`recipe_names`, or a YAML file; None starts from the defaults.
+        overrides: ``"optimiser.lr=1e-4"``: a path of names and a value in YAML.
+
+    Raises:
+        InputError: no such recipe, no YAML, a name or a value that makes no sense.
+    """
+    values: Any = {}
+    source = "the recipe"
+    if name_or_path is not None:
+        source, text = _read(name_or_path)
+        try:
+            values = yaml.safe_load(text) or {}
+        except yaml.YAMLError as error:
+            raise InputError(f"Expected YAML in {source}, but it cannot be read: {error}") from error
+        if not isinstance(values, dict):
+            raise InputError(f"Expected names and values in {source}, but got {type(values).__name__}.")
+    for override in overrides:
+        _replace(values, override)
+    try:
+        return Recipe.model_validate(values)
+    except ValidationError as error:
+        raise InputError(f"Expected a recipe in {source}, but {_problems(error)}.") from error
+
+
+def _configs() -> Any:
+    return resources.files("ultrasam.training").joinpath(_CONFIGS)
+
+
+def _read(name_or_path: str | os.PathLike[str]) -> tuple[str, str]:
+    names = recipe_names()
+    if name_or_path in names:
+        return str(name_or_path), _configs().joinpath(f"{name_or_path}.yaml").read_text(encoding="utf-8")
+    path = Path(name_or_path)
+    if not path.is_file():
+        raise InputError(f"Expected one of the recipes {', '.join(names)} or a YAML file, but got {str(path)!r}.")
+    try:
+        return path.name, path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"Expected YAML in {path.name}, but it is no text.") from error
+
+
+def _replace(values: dict[str, Any], override: str) -> None:
+    path, equals, text = override.partition("=")
+    *parents, last = path.strip().split(".")
+    if not equals or not last or not all(parents):
+        raise InputError(f"Expected an override as name.name=value, but got {override!r}.")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise InputError(f"Expected a value in YAML in {override!r}, but it cannot be read: {error}") from error
+    for parent in parents:
+        nested = values.setdefault(parent, {})
+        if not isinstance(nested, dict):
+            raise InputError(f"Expected names under {parent} to replace {path}, but it is a value: {nested!r}.")
+        values = nested
+    values[last] = value
+
+
+def _problems(error: ValidationError) -> str:
+    """``"optimiser.lr: Input should be greater than 0 (got -1)"``, for the first few."""
+    texts = []
+    for problem in error.errors()[:3]:
+        path = ".".join(str(part) for part in problem["loc"])
+        texts.append(f"{path}: {problem['msg']} (got {str(problem['input'])[:60]})")
+    more = error.error_count() - len(texts)
+    return "; ".join(texts) + (f"; and {more} more" if more > 0 else "")

@@ -1,0 +1,71 @@
+"""The best weights of a run as a file that says where it comes from, with a card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from pathlib import Path
+
+from ultrasam.training.corpus import TrainingCorpus
+from ultrasam.training.model_card import write_model_card
+from ultrasam.training.module import PromptedSegmentation
+from ultrasam.training.provenance import InitialWeights, data_facts, git_commit, software_versions
+from ultrasam.training.recipe import Recipe
+from ultrasam.training.trainable import finished
+from ultrasam.training.training_facts import TrainingFacts, training_metadata
+from ultrasam.weights import Checkpoint, write_checkpoint
+
+WEIGHTS, CARD = "model.safetensors", "MODEL_CARD.md"
+_PROTOCOL = (
+    "mean Dice over objects of validation images, then over data sets, at the network's own resolution: the exact "
+    "box, one click at the pixel farthest from the outline, a box shifted by 15 % of its sides; one pass, one mask"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class BestWriter:
+    """Writes the module's weights, as they are when it is called, with all facts of the run.
+
+    Attributes:
+        folder: of the run.
+        module: whose network is written.
+        recipe: of the run.
+        initial: what the run started from.
+        input_size: side of the network's input in pixels.
+        corpus: what was trained on.
+    """
+
+    folder: Path
+    module: PromptedSegmentation
+    recipe: Recipe
+    initial: Checkpoint
+    input_size: int
+    corpus: TrainingCorpus
+
+    def __call__(self, step: int, values: dict[str, float]) -> None:
+        """Write weights and card, for validation values at a step."""
+        run = self.recipe.run
+        facts = TrainingFacts(
+            title=f"Trained with the recipe {self.recipe.name}",
+            day=datetime.now(timezone.utc).date().isoformat(),
+            data=data_facts(self.corpus.train_folders),
+            validation=data_facts(self.corpus.val_folders),
+            recipe=self.recipe.model_dump(mode="json"),
+            steps=step,
+            samples=step * run.accumulate * self.recipe.data.images * run.devices * run.nodes,
+            initial=InitialWeights.of(self.recipe.model.weights, self.initial),
+            metrics={name.removeprefix("val/"): value for name, value in values.items()},
+            protocol=_PROTOCOL,
+            commit=git_commit(),
+            versions=software_versions(),
+        )
+        network = finished(self.module.network)
+        checkpoint = replace(
+            self.initial,
+            state_dict=dict(network.state_dict()),
+            config=network.config,
+            input_size=self.input_size,
+            metadata=training_metadata(facts),
+        )
+        write_checkpoint(self.folder / WEIGHTS, checkpoint)
+        write_model_card(self.folder / CARD, self.folder / WEIGHTS)
