@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from ultrasam.evaluation.data import chosen_images, read_folders
 from ultrasam.training.dataset import AnnotatedImage
 from ultrasam.training.order import image_weights
 from ultrasam.training.recipe import DataSettings
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,31 +56,31 @@ def read_corpus(settings: DataSettings, seed: int) -> TrainingCorpus:
         )
     train_folders, left_out = _folders(settings, settings.train_split)
     val_folders, val_left_out = _folders(settings, settings.val_split)
-    numbers = {folder.name: number for number, (folder, _) in enumerate(val_folders)}
-    train = [_annotated(folder, -1) for folder, _ in train_folders]
+    absent = settings.weights.keys() - {folder.name for folder in train_folders}
+    if absent:
+        log.warning("The recipe has weights of data sets that are not here: %s", ", ".join(sorted(absent)))
+    train = [_annotated(folder, number) for number, folder in enumerate(train_folders)]
     val = [
-        AnnotatedImage(image, folder.name, numbers[folder.name])
-        for folder, _ in val_folders
+        AnnotatedImage(image, folder.name, number)
+        for number, folder in enumerate(val_folders)
         for image in chosen_images(folder, limit=settings.val_images, seed=seed)
     ]
     return TrainingCorpus(
-        train_folders=tuple(folder for folder, _ in train_folders),
+        train_folders=tuple(train_folders),
         train=tuple(image for images in train for image in images),
-        weights=tuple(image_weights([len(images) for images in train], [weight for _, weight in train_folders])),
-        val_folders=tuple(folder for folder, _ in val_folders),
+        weights=tuple(
+            image_weights([len(images) for images in train], [settings.weights.get(f.name, 1.0) for f in train_folders])
+        ),
+        val_folders=tuple(val_folders),
         val=tuple(val),
         left_out=(*left_out, *val_left_out),
     )
 
 
-def _folders(settings: DataSettings, split: str) -> tuple[list[tuple[CocoFolder, float]], list[Skipped]]:
-    """The data sets of a split, each with its weight."""
-    folders, left_out = read_folders([folder.path for folder in settings.folders], split)
-    weights: dict[str, float] = {}
-    for entry in settings.folders:
-        for folder in read_folders([entry.path], split)[0] if len(settings.folders) > 1 else folders:
-            weights[str(folder.annotation_file)] = entry.weight
-    kept = [(f, weights[str(f.annotation_file)]) for f in folders if f.name not in settings.leave_out]
+def _folders(settings: DataSettings, split: str) -> tuple[list[CocoFolder], list[Skipped]]:
+    """The data sets of a split."""
+    folders, left_out = read_folders(settings.folders, split)
+    kept = [folder for folder in folders if folder.name not in settings.leave_out]
     if not kept:
         raise InputError(f"Expected data of the split {split}, but leave_out names all of it.")
     return kept, left_out

@@ -87,11 +87,12 @@ def _front_matter(facts: TrainingFacts, licence: str) -> str:
 def _what_it_is(facts: TrainingFacts, checkpoint: Checkpoint) -> str:
     encoder = "TinyViT" if isinstance(checkpoint.config.encoder, TinyViTConfig) else "ViT"
     began = "random weights" if facts.initial is None else facts.initial.name
+    side = checkpoint.input_size
     return (
-        f"A network that outlines a structure in an ultrasound image from points, a box or a rough mask: Segment "
+        "A network that outlines a structure in an ultrasound image from points, a box or a rough mask: Segment "
         f"Anything's design with a {encoder} image encoder, {checkpoint.parameter_count / 1e6:.1f} million values, "
-        f"input {checkpoint.input_size} × {checkpoint.input_size} px, trained from {escape(began)} on ultrasound images "
-        f"of {escape(_and(_anatomies(facts.data)) or 'several organs')}."
+        f"input {side} × {side} px, trained from {escape(began)} on ultrasound images of "
+        f"{escape(_and(_anatomies(facts.data)) or 'several organs')}."
     )
 
 
@@ -162,8 +163,8 @@ def _results(facts: TrainingFacts) -> list[str]:
         "## Results on validation images",
         f"How they were measured: {escape(facts.protocol) or 'not recorded'}.{what if images else ''}",
         markdown_table(Grid("", ("metric", "value"), "lr", rows)),
-        "The weights may have been chosen by these numbers, which makes them a little too good. Measure anew, on images "
-        "of your own, with `ultrasam evaluate`.",
+        "The weights may have been chosen by these numbers, which makes them a little too good. Measure anew, on "
+        "images of your own, with `ultrasam evaluate`.",
     ]
 
 
@@ -189,12 +190,14 @@ def _limitations(facts: TrainingFacts, checkpoint: Checkpoint) -> str:
 
 
 def _licence(licence: str) -> str:
+    name = short_name(licence)
+    why = licence.removeprefix(name)
     return (
-        f"Of these weights: **{escape(short_name(licence))}**{escape(licence.removeprefix(short_name(licence)))}.\n\n"
-        f"The code is {OWN_LICENCE}. The weights carry the strictest licence among those of the data and of the weights "
-        "that training began with, as they stand in the table above; whether a licence of images binds what was learned "
-        "from them is disputed, and this is the cautious answer, no legal advice. Where a licence is unclear, ask the "
-        "data set's publisher before you use the weights for anything but research."
+        f"Of these weights: **{escape(name)}**{' ' if why.startswith(' ') else ''}{escape(why)}.\n\n"
+        f"The code is {OWN_LICENCE}. The weights carry the strictest licence among those of the data and of the "
+        "weights that training began with. Whether a licence of images binds what was learned from them is disputed; "
+        "this is the cautious answer, and no legal advice. Where a licence is unclear, ask the data set's publisher "
+        "before you use the weights for anything but research."
     )
 
 

@@ -6,10 +6,10 @@ import os
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError
 
 from ultrasam.errors import InputError
 from ultrasam.training.augmentation import AugmentationSettings
@@ -23,24 +23,13 @@ from ultrasam.weights import DEFAULT
 _CONFIGS = "configs"
 
 
-class FolderSettings(Settings):
-    """One COCO folder (or a folder of such folders) of the corpus.
-
-    Attributes:
-        path: the folder, or its COCO file.
-        weight: how often its images come, against those of other folders; data sets in one folder share alike.
-    """
-
-    path: str
-    weight: float = Field(1.0, gt=0)
-
-
 class DataSettings(Settings):
     """What is trained on.
 
     Attributes:
-        folders: COCO folders, each with a weight; a plain path has the weight 1. Data sets come alike often, however
-            many images they have.
+        folders: COCO folders, COCO files, or folders of such folders.
+        weights: how often images of a data set, by its name, come, against those of others; 1 where it is not named.
+            Data sets of one weight come alike often, however many images they have.
         leave_out: names of data sets that are never used, wherever they are found.
         train_split: the split to train on.
         val_split: the split that chooses the best weights.
@@ -52,7 +41,8 @@ class DataSettings(Settings):
         cache_gb: room on the disk for embeddings, where the image encoder is frozen.
     """
 
-    folders: tuple[FolderSettings, ...] = ()
+    folders: tuple[str, ...] = ()
+    weights: dict[str, Annotated[float, Field(gt=0)]] = {}
     leave_out: tuple[str, ...] = ()
     train_split: str = "train"
     val_split: str = "val"
@@ -62,15 +52,6 @@ class DataSettings(Settings):
     val_images: int = Field(20, ge=0)
     val_objects: int = Field(3, ge=1)
     cache_gb: float = Field(20.0, gt=0)
-
-    @field_validator("folders", mode="before")
-    @classmethod
-    def _paths(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            value = [value]
-        if isinstance(value, (list, tuple)):
-            return [{"path": entry} if isinstance(entry, str) else entry for entry in value]
-        return value
 
 
 class ModelSettings(Settings):
@@ -105,7 +86,7 @@ class OptimiserSettings(Settings):
     """
 
     lr: float = Field(2e-4, gt=0)
-    encoder_lr_factor: float = Field(1.0, ge=0)
+    encoder_lr_factor: float = Field(1.0, gt=0)
     layer_decay: float = Field(1.0, gt=0, le=1)
     weight_decay: float = Field(1e-4, ge=0)
     betas: tuple[float, float] = (0.9, 0.999)

@@ -9,7 +9,7 @@ from pathlib import Path
 from ultrasam.training.corpus import TrainingCorpus
 from ultrasam.training.model_card import write_model_card
 from ultrasam.training.module import PromptedSegmentation
-from ultrasam.training.provenance import InitialWeights, data_facts, git_commit, software_versions
+from ultrasam.training.provenance import InitialWeights, data_facts, software_versions
 from ultrasam.training.recipe import Recipe
 from ultrasam.training.trainable import finished
 from ultrasam.training.training_facts import TrainingFacts, training_metadata
@@ -33,6 +33,7 @@ class BestWriter:
         initial: what the run started from.
         input_size: side of the network's input in pixels.
         corpus: what was trained on.
+        commit: of the code, when the run began.
     """
 
     folder: Path
@@ -41,6 +42,7 @@ class BestWriter:
     initial: Checkpoint
     input_size: int
     corpus: TrainingCorpus
+    commit: str | None
 
     def __call__(self, step: int, values: dict[str, float]) -> None:
         """Write weights and card, for validation values at a step."""
@@ -56,7 +58,7 @@ class BestWriter:
             initial=InitialWeights.of(self.recipe.model.weights, self.initial),
             metrics={name.removeprefix("val/"): value for name, value in values.items()},
             protocol=_PROTOCOL,
-            commit=git_commit(),
+            commit=self.commit,
             versions=software_versions(),
         )
         network = finished(self.module.network)

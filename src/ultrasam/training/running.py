@@ -27,6 +27,7 @@ from ultrasam.training.datamodule import CorpusData
 from ultrasam.training.dataset import Preparation
 from ultrasam.training.embeddings import StoredEmbeddings
 from ultrasam.training.module import PromptedSegmentation
+from ultrasam.training.provenance import git_commit
 from ultrasam.training.recipe import Recipe
 from ultrasam.training.result import WEIGHTS, BestWriter
 from ultrasam.training.trainable import checkpoint_encoder, prepare
@@ -116,7 +117,7 @@ def train(
 
     last = folder / LAST
     average = WeightAverage(recipe.run.ema) if recipe.run.ema else None
-    best = KeepBest(BestWriter(folder, module, recipe, checkpoint, input_size, corpus), average)
+    best = KeepBest(BestWriter(folder, module, recipe, checkpoint, input_size, corpus, git_commit()), average)
     stop = Stop(max_seconds)
     world_size = recipe.run.devices * recipe.run.nodes
     images_per_step = recipe.data.images * recipe.run.accumulate * world_size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from ultrasam.types import Pixels
 #: Fields along the beams vary slowly; one value per so many pixels is enough.
 FIELD_STEP = 8
 #: A mean grey value above this is picture, not the black around it.
-_LIT = 8
+LIT = 8
 #: Sides of a sector lean by at least this many columns per row (some 9 degrees).
 _LEAST_LEAN = 0.15
 #: Share of the image's height along which both sides must be straight.
@@ -29,10 +30,12 @@ class Beams:
     Attributes:
         size_hw: height and width of the image in pixels.
         apex_xy: where the beams of a sector meet, in pixels; None where they run straight down.
+        leans: columns per row by which the leftmost and the rightmost beam lean; 0 where they run straight down.
     """
 
     size_hw: tuple[int, int]
-    apex_xy: tuple[float, float] | None
+    apex_xy: tuple[float, float] | None = None
+    leans: tuple[float, float] = (0.0, 0.0)
 
     @classmethod
     def of(cls, pixels: Pixels) -> Beams:
@@ -46,35 +49,36 @@ class Beams:
         height, width = pixels.shape[:2]
         step = max(1, min(height, width) // 64)
         small = np.asarray(Image.fromarray(pixels).reduce(step).convert("L"))
-        apex = _apex(small > _LIT)
-        return cls((height, width), None if apex is None else (apex[0] * step, apex[1] * step))
+        sides = _sides(small > LIT)
+        if sides is None:
+            return cls((height, width))
+        (left_lean, left), (right_lean, right) = sides
+        y = (left - right) / (right_lean - left_lean)
+        return cls((height, width), ((left + left_lean * y) * step, y * step), (left_lean, right_lean))
 
     def coordinates(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Across and along the beams, each from 0 to 1 over the image.
+        """Across and along the beams.
 
         Returns:
-            Lateral position and depth, ``(ceil(H / 8), ceil(W / 8))`` float32: at the centres of as many equal cells.
+            Lateral position, from 0 at the leftmost beam to 1 at the rightmost, and depth, from 0 to 1 over the image;
+            ``(ceil(H / 8), ceil(W / 8))`` float32, at the centres of as many equal cells.
         """
         height, width = self.size_hw
         rows, columns = -(-height // FIELD_STEP), -(-width // FIELD_STEP)
         y = ((np.arange(rows, dtype=np.float32) + 0.5) * (height / rows))[:, None]
         x = ((np.arange(columns, dtype=np.float32) + 0.5) * (width / columns))[None, :]
         if self.apex_xy is None:
-            lateral, depth = x / width + 0 * y, y / height + 0 * x
-        else:
-            across, down = x - self.apex_xy[0], y - self.apex_xy[1]
-            lateral, depth = np.arctan2(across, np.maximum(down, 1e-3)), np.hypot(across, down)
-        return _from_0_to_1(lateral), _from_0_to_1(depth)
+            lateral, depth = np.broadcast_arrays(x / width, y / height)
+            return lateral.astype(np.float32), depth.astype(np.float32)
+        across, down = x - self.apex_xy[0], y - self.apex_xy[1]
+        left, right = (math.atan(lean) for lean in self.leans)
+        angle, radius = np.arctan2(across, np.maximum(down, 1e-3)), np.hypot(across, down)
+        lateral, depth = (angle - left) / (right - left), (radius - radius.min()) / max(np.ptp(radius), 1e-6)
+        return lateral.astype(np.float32), depth.astype(np.float32)
 
 
-def _from_0_to_1(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    low, high = values.min(), values.max()
-    scaled: npt.NDArray[np.float32] = ((values - low) / max(high - low, 1e-6)).astype(np.float32)
-    return scaled
-
-
-def _apex(lit: npt.NDArray[np.bool_]) -> tuple[float, float] | None:
-    """Where the two straight sides of a sector meet, in pixels of ``lit``, ``(h, w)``."""
+def _sides(lit: npt.NDArray[np.bool_]) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """Lean and column at row 0 of the left and of the right side of a sector, in pixels of ``lit``, ``(h, w)``."""
     rows = np.flatnonzero(lit.any(axis=1))
     if not rows.size:
         return None
@@ -93,8 +97,7 @@ def _apex(lit: npt.NDArray[np.bool_]) -> tuple[float, float] | None:
         return None
     if left_lean > -_LEAST_LEAN or right_lean < _LEAST_LEAN:
         return None
-    apex_y = (left_start - right_start) / (right_lean - left_lean)
-    return left_start + left_lean * apex_y, apex_y
+    return (left_lean, left_start), (right_lean, right_start)
 
 
 def _straight(y: npt.NDArray[np.float64], x: npt.NDArray[np.float64]) -> tuple[float, float, float]:

@@ -11,19 +11,23 @@ import numpy as np
 from PIL import Image
 
 from ultrasam.training.augmentation.augmentation import Augmentation, Probability
-from ultrasam.training.augmentation.beams import Beams
+from ultrasam.training.augmentation.beams import LIT
 from ultrasam.training.augmentation.ranges import Range, within
 from ultrasam.training.augmentation.warping import warped
 from ultrasam.training.sample import Sample
+from ultrasam.types import Pixels
 
 #: Pixels between places where the map is exact; between them it is interpolated.
 _CELL = 16
+#: Legs of the triangle that is looked at in a corner, as a share of the image's shorter side.
+_CORNER = 0.12
 
 
 class Fan(Augmentation):
     """Columns become the beams of a sector, rows its arcs; black around it, the whole image inside it.
 
-    The sector is as large as the image allows. An image that is a sector already stays as it is.
+    The sector is as large as the image allows. Only an image that its picture fills up to both upper corners is bent:
+    where those are dark, it is a sector already, or a frame with text would be bent with it.
     """
 
     probability: Probability = 0.1
@@ -33,9 +37,9 @@ class Fan(Augmentation):
     probe_radius: Annotated[Range, within(0.02, 0.8)] = (0.15, 0.5)
 
     def change(self, sample: Sample, rng: np.random.Generator) -> Sample:
-        """The bent sample, or the sample as it was where it is a sector or an object would be lost."""
+        """The bent sample, or the sample as it was where it is not bent or an object would be lost."""
         opening, probe_radius = rng.uniform(*self.opening_degrees), rng.uniform(*self.probe_radius)
-        if Beams.of(sample.pixels).apex_xy is not None:
+        if not _fills_corners(sample.pixels):
             return sample
         sector = _Sector.in_image(sample.size_hw, math.radians(opening) / 2, probe_radius)
         mesh = sector.mesh()
@@ -95,6 +99,16 @@ class _Sector:
             for i, (upper, lower) in enumerate(pairwise(rows))
             for j, (left, right) in enumerate(pairwise(columns))
         ]
+
+
+def _fills_corners(pixels: Pixels) -> bool:
+    """Whether most of the upper left corner and most of the upper right one are not black."""
+    step = max(1, min(pixels.shape[:2]) // 64)
+    lit = np.asarray(Image.fromarray(pixels).reduce(step).convert("L")) > LIT
+    leg = max(1, round(_CORNER * min(lit.shape)))
+    triangle = np.add.outer(np.arange(leg), np.arange(leg)) < leg
+    corners = (lit[:leg, :leg], lit[:leg, ::-1][:, :leg])
+    return all(float(corner[triangle].mean()) > 0.5 for corner in corners)
 
 
 def _ends(length: int) -> list[int]:

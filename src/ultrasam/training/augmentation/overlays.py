@@ -66,7 +66,7 @@ def _draw_calipers(draw: ImageDraw.ImageDraw, size_wh: tuple[int, int], ink: _In
             draw.line((x - dx, y - dy, x + dx, y + dy), fill=ink, width=line)
     if is_joined:
         dots = max(2, int(math.dist(*ends_xy.tolist()) / arm))
-        for x, y in np.linspace(ends_xy[0], ends_xy[1], dots).tolist():
+        for x, y in np.linspace(ends_xy[0], ends_xy[1], dots).round().tolist():
             draw.rectangle((x, y, x + line - 1, y + line - 1), fill=ink)
 
 

@@ -36,9 +36,9 @@ class AugmentationSettings(Settings):
 
     horizontal_flip: HorizontalFlip = HorizontalFlip()
     vertical_flip: VerticalFlip = VerticalFlip()
+    fan: Fan = Fan()
     affine: Affine = Affine()
     depth_crop: DepthCrop = DepthCrop()
-    fan: Fan = Fan()
     speckle: Speckle = Speckle()
     shadow: Shadow = Shadow()
     time_gain: TimeGain = TimeGain()
