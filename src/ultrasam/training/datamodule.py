@@ -44,7 +44,9 @@ class CorpusData(pl.LightningDataModule):
     def train_dataloader(self) -> DataLoader[Any]:
         """Batches from the step on at which the run stands."""
         data, run, trainer = self._recipe.data, self._recipe.run, self.trainer
-        rank, world_size, step = (0, 1, 0) if trainer is None else (trainer.global_rank, trainer.world_size, trainer.global_step)
+        rank, world_size, step = (
+            (0, 1, 0) if trainer is None else (trainer.global_rank, trainer.world_size, trainer.global_step)
+        )
         order = WeightedOrder(
             self._weights,
             seed=run.seed,

@@ -75,8 +75,8 @@ class StoredEmbeddings:
         needed = len(entries) * network.config.embed_dim * grid * grid * _STORED.itemsize
         if needed > self._cache.max_bytes:
             raise InputError(
-                f"Expected room for the embeddings of {len(entries)} images, {needed / 1e9:.1f} GB, but data.cache_gb is "
-                f"{self._cache.max_bytes / 1e9:.1f}: raise it, or take a smaller input size or fewer images."
+                f"Expected room for the embeddings of {len(entries)} images, {needed / 1e9:.1f} GB, but "
+                f"data.cache_gb is {self._cache.max_bytes / 1e9:.1f}: raise it, or take fewer images or a smaller input."
             )
         was_training = network.training
         network.eval()

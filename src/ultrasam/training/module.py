@@ -64,12 +64,10 @@ class PromptedSegmentation(pl.LightningModule):
         truths = batch.truths.float() / 255
         coarse = F.avg_pool2d(truths, LOGIT_STRIDE // settings.loss.stride)
         prompts = batch.prompts
-        losses = []
-        for number in range(settings.prompts.rounds):
-            if number:
-                prompts = next_prompts(
-                    prompts, prediction.logits[:, 0], coarse, settings.prompts, batch.draws[:, number - 1]
-                )
+        prediction = self.network.decode(embeddings, prompts)
+        losses = [segmentation_loss(prediction, truths, settings.loss)]
+        for draws in batch.draws.T:
+            prompts = next_prompts(prompts, prediction.logits[:, 0], coarse, settings.prompts, draws)
             prediction = self.network.decode(embeddings, prompts)
             losses.append(segmentation_loss(prediction, truths, settings.loss))
         total = torch.stack([loss.total for loss in losses]).mean()
@@ -154,8 +152,8 @@ class PromptedSegmentation(pl.LightningModule):
             path,
         )
         return (
-            f"Expected a finite loss, but got {loss} at step {self.global_step} with {', '.join(batch.names)}: the batch "
-            f"is saved as {path}. Try a lower learning rate, a stronger clip or float32."
+            f"Expected a finite loss, but got {loss} at step {self.global_step} with {', '.join(batch.names)}: the "
+            f"batch is saved as {path}. Try a lower learning rate, a stronger clip or float32."
         )
 
 

@@ -25,7 +25,9 @@ class WeightedOrder(Sampler[tuple[int, int]]):
         world_size: processes that share the sequence; process r takes positions r, r + world_size, ….
     """
 
-    def __init__(self, weights: Sequence[float], *, seed: int, start: int = 0, rank: int = 0, world_size: int = 1) -> None:
+    def __init__(
+        self, weights: Sequence[float], *, seed: int, start: int = 0, rank: int = 0, world_size: int = 1
+    ) -> None:
         shares = np.asarray(weights, np.float64)
         self._cumulative = np.cumsum(shares / shares.sum())
         self._seed = seed

@@ -61,23 +61,25 @@ class PromptSettings(Settings):
             prompt, the click alone, or the mask alone (the published recipe's second pass).
     """
 
-    first: dict[FirstKind, Weight] = {
-        "random_point": 0.2,
-        "interior_point": 0.15,
-        "centre_point": 0.1,
-        "box": 0.1,
-        "jittered_box": 0.2,
-        "shifted_box": 0.1,
-        "scaled_box": 0.05,
-        "point_and_box": 0.05,
-        "point_and_jittered_box": 0.05,
-    }
+    first: dict[FirstKind, Weight] = Field(
+        {
+            "random_point": 0.2,
+            "interior_point": 0.15,
+            "centre_point": 0.1,
+            "box": 0.1,
+            "jittered_box": 0.2,
+            "shifted_box": 0.1,
+            "scaled_box": 0.05,
+            "point_and_box": 0.05,
+            "point_and_jittered_box": 0.05,
+        }
+    )
     jitter: Range = (0.0, 0.2)
     shift: Range = (0.0, 0.2)
     scale: Range = (0.8, 1.3)
     roughness: Range = (0.1, 0.4)
     rounds: int = Field(2, ge=1, le=20)
-    next: dict[NextKind, Weight] = {"click_and_mask": 0.7, "click": 0.1, "mask": 0.2}
+    next: dict[NextKind, Weight] = Field({"click_and_mask": 0.7, "click": 0.1, "mask": 0.2})
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -42,7 +42,7 @@ class DataSettings(Settings):
     """
 
     folders: tuple[str, ...] = ()
-    weights: dict[str, Annotated[float, Field(gt=0)]] = {}
+    weights: dict[str, Annotated[float, Field(gt=0)]] = Field({})
     leave_out: tuple[str, ...] = ()
     train_split: str = "train"
     val_split: str = "val"
@@ -148,7 +148,8 @@ class Recipe(Settings):
 
     def to_yaml(self) -> str:
         """The whole recipe, defaults included."""
-        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100)
+        text: str = yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100)
+        return text
 
 
 def recipe_names() -> list[str]:

@@ -202,8 +202,8 @@ def _claim(folder: Path, recipe: Recipe, restart: bool) -> None:
         changed = _differences(before, recipe.model_dump(mode="json"))
         if changed:
             raise InputError(
-                f"Expected the recipe of the run in {folder}, but {'; '.join(changed[:5])}: give its own values, another "
-                "folder, or --restart."
+                f"Expected the recipe of the run in {folder}, but {'; '.join(changed[:5])}: give its own values, "
+                "another folder, or --restart."
             )
     with written_whole(kept) as temporary:
         temporary.write_text(recipe.to_yaml(), encoding="utf-8")

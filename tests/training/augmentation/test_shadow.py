@@ -46,8 +46,9 @@ def test_in_a_sector_it_goes_outwards_from_the_apex():
     for seed in range(12):
         dark = inside & (shadowed(pixels, seed, start=(0.1, 0.1), width=(0.1, 0.1)) < 150)
         upper, lower = (angle[dark & (abs(radius - r) < 10)] for r in (150, 270))
-        if not (upper.size and lower.size) or abs(lower.mean()) > 0.45:
+        # At the sides of the sector a shadow is cut off.
+        if abs(lower.mean()) > 0.5:
             continue
         found += 1
         assert upper.mean() == pytest.approx(lower.mean(), abs=0.05)
-    assert found >= 4
+    assert found >= 8

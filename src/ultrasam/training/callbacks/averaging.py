@@ -42,8 +42,8 @@ class WeightAverage(pl.Callback):
             return
         self._steps = trainer.global_step
         decay = min(self._decay, (1 + self._steps) / (10 + self._steps))
-        parameters = [parameter for _, parameter in _trained(pl_module)]
-        torch._foreach_lerp_([self._average[name] for name, _ in _trained(pl_module)], parameters, 1 - decay)
+        for name, parameter in _trained(pl_module):
+            self._average[name].lerp_(parameter, 1 - decay)
 
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Put the average in place."""

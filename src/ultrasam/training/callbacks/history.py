@@ -81,7 +81,9 @@ class History(pl.Callback):
             done, began = self._since
             self._rate = (step - done) * self._images_per_step / max(monotonic() - began, 1e-9)
             self._since = (step, monotonic())
-            rates = {f"lr/{group.get('name', i)}": group["lr"] for i, group in enumerate(trainer.optimizers[0].param_groups)}
+            rates = {
+                f"lr/{group.get('name', i)}": group["lr"] for i, group in enumerate(trainer.optimizers[0].param_groups)
+            }
             values = {
                 "loss": sum(self._losses) / len(self._losses),
                 "lr": max(rates.values()),
