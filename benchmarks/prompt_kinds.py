@@ -1,6 +1,6 @@
-"""Which prompt works how well: mean Dice of the bundled model on validation images, for each kind of prompt.
+"""Which prompt works how well: mean Dice of a model on validation images, for each kind of prompt.
 
-python benchmarks/prompt_kinds.py CORPUS [--images 10]
+python benchmarks/prompt_kinds.py CORPUS [--images 10] [--model mobile-sam]
 
 CORPUS holds a folder per data set, each with coco.json (images with a split, RLE masks) and images/. A quick look that
 chose defaults, not an evaluation: few images, at most two structures of each.
@@ -20,14 +20,16 @@ from ultrasam.imaging.tight_box import tight_box
 from ultrasam.inference import Session
 from ultrasam.prompting import interior_point
 from ultrasam.types import Mask
+from ultrasam.weights import DEFAULT
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--images", type=int, default=10, help="validation images per data set")
+    parser.add_argument("--model", default=DEFAULT, help="name or file of weights; left out, the bundled model")
     arguments = parser.parse_args()
-    model = ultrasam.load(cache=True)
+    model = ultrasam.load(arguments.model, cache=True)
     header = None
     for folder in sorted(path.parent for path in arguments.corpus.glob("*/coco.json")):
         coco = json.loads((folder / "coco.json").read_text())

@@ -3,10 +3,11 @@
 python -m benchmarks.training_speed CORPUS [--recipe ultrasam-tiny] [--set NAME=VALUE ...] [--runs 10]
 
 Medians of whole batches, per image, forward and backward, on the CPU or the first GPU; the recipe's own batch size,
-precision and input size.
+precision and input size. Nothing is read ahead, so that reading is measured by itself.
 """
 
 import argparse
+import json
 import statistics
 import time
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from ultrasam.training.corpus import read_corpus
 from ultrasam.training.datamodule import CorpusData
 from ultrasam.training.dataset import Preparation
 from ultrasam.training.module import PromptedSegmentation
+from ultrasam.training.result import to_train
 from ultrasam.training.trainable import prepare
 from ultrasam.weights import load_network
 
@@ -32,9 +34,16 @@ def main() -> None:
     parser.add_argument("--set", nargs="*", default=[], dest="values")
     parser.add_argument("--runs", type=int, default=10)
     arguments = parser.parse_args()
-    recipe = read_recipe(arguments.recipe, overrides=[f"data.folders=[{arguments.corpus}]", *arguments.values])
+    overrides = [f"data.folders={json.dumps([arguments.corpus])}", *arguments.values, "data.workers=0"]
+    recipe = read_recipe(arguments.recipe, overrides=overrides)
+    if recipe.trainable.what == "decoder":
+        parser.error(
+            "Expected an image encoder that is trained, but with trainable.what=decoder each image is encoded once, "
+            "before the first step: choose all, lora or adapters."
+        )
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network, checkpoint = load_network(recipe.model.weights)
+    checkpoint = to_train(checkpoint)
     prepare(network.to(device), recipe.trainable)
     pipeline, input_size = pipeline_of(checkpoint), recipe.model.input_size or checkpoint.input_size
     corpus = read_corpus(recipe.data, recipe.run.seed)

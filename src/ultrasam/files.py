@@ -1,4 +1,4 @@
-"""Writing files so that nothing half-written is ever left under the final name."""
+"""Writing files so that nothing half-written is ever left under the final name, and no two processes write one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from ultrasam.errors import InputError
 
@@ -37,3 +39,23 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def alone(folder: str | os.PathLike[str]) -> Iterator[None]:
+    """Hold a folder, made where it is missing, so that two processes do not write into one.
+
+    Raises:
+        InputError: another process holds it.
+    """
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(place / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise InputError(f"Expected {place} to be free, but another process is at work in it.") from None
+    try:
+        yield
+    finally:
+        lock.release()

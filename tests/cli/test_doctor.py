@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 import ultrasam
 from ultrasam.cli.doctor import doctor
 from ultrasam.cli.environment import examine
+from ultrasam.weights import DEFAULT, get_entry, locate
 
 app = typer.Typer()
 app.command()(doctor)
@@ -38,7 +39,7 @@ def test_json_is_the_whole_report():
 
 def test_people_are_told_the_same():
     text = run()
-    for words in (ultrasam.__version__, metadata.version("torch"), "pydicom", "volumes", "mobile-sam", "JPEG-LS"):
+    for words in (ultrasam.__version__, metadata.version("torch"), "pydicom", "volumes", DEFAULT, "JPEG-LS"):
         assert words in text
 
 
@@ -62,6 +63,7 @@ def test_a_missing_extra_comes_with_the_line_that_installs_it(monkeypatch):
         "volumes": {"missing": [], "install": 'pip install "ultrasam[volumes]"'},
         "video": {"missing": ["av"], "install": 'pip install "ultrasam[video]"'},
         "evaluate": {"missing": [], "install": 'pip install "ultrasam[evaluate]"'},
+        "train": {"missing": [], "install": 'pip install "ultrasam[train]"'},
     }
     assert 'av missing: pip install "ultrasam[video]"' in run()
 
@@ -118,8 +120,6 @@ def test_what_is_broken_is_reported_and_the_rest_still_examined(monkeypatch):
 
 
 def test_damaged_weights_are_noticed(tmp_path, monkeypatch):
-    from ultrasam.weights import DEFAULT, get_entry, locate
-
     (tmp_path / get_entry(DEFAULT).file).write_bytes(b"damaged")
     monkeypatch.setattr(locate, "BUNDLED_FOLDER", tmp_path)
     assert examine()["default_weights"]["as_published"] is False

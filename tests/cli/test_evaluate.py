@@ -10,7 +10,7 @@ from tests.evaluation.made_data import edit, make_folder
 from tests.references import shared
 from ultrasam.cli import main as cli
 from ultrasam.cli.terminal import out
-from ultrasam.weights import read_checkpoint, resolve, write_checkpoint
+from ultrasam.weights import DEFAULT, read_checkpoint, resolve, write_checkpoint
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_a_run_writes_everything(run, tmp_path):
     assert expected <= names
     results = json.loads((tmp_path / "runs/x/results.json").read_text())
     assert [answer["step"] for answer in results["instances"][0]["answers"]] == [1, 1, 2]
-    assert results["run"]["model"]["name"] == "mobile-sam"
+    assert results["run"]["model"]["name"] == DEFAULT
     mean = sum(i["answers"][0]["dice"] for i in results["instances"]) / 4
     assert f"{mean:.3f}" in out
     assert "in the encoder and the decoder" in out
@@ -52,7 +52,7 @@ def test_a_run_writes_everything(run, tmp_path):
 
 def test_a_run_records_the_input_size_of_its_weights(run, tmp_path):
     make_folder(tmp_path / "data", images=1)
-    write_checkpoint(tmp_path / "small.safetensors", replace(read_checkpoint(resolve("mobile-sam")), input_size=128))
+    write_checkpoint(tmp_path / "small.safetensors", replace(read_checkpoint(resolve(DEFAULT)), input_size=128))
     words = ("--data", "data", "-p", "box", "--model", "small.safetensors", "--out", "x")
     assert run(*words)[0] == 0
     assert json.loads((tmp_path / "x/run.json").read_text())["model"]["input_size"] == 128
@@ -84,10 +84,10 @@ def test_runs_are_compared(run, tmp_path):
     (tmp_path / "runs/stray").mkdir()
     code, out, err = run("compare", "runs/a", "runs/b", "runs/stray", "--out", "comparison")
     assert code == 0
-    assert "mobile-sam (a)" in out
+    assert f"{DEFAULT} (a)" in out
     assert "runs/stray holds no run" in err
     code, out, _ = run("compare", "runs/a", "runs/b", "--json")
-    assert [test["first"] for test in json.loads(out)["tests"]] == ["mobile-sam (a)"]
+    assert [test["first"] for test in json.loads(out)["tests"]] == [f"{DEFAULT} (a)"]
     assert {path.name for path in (tmp_path / "comparison").iterdir()} == {
         "comparison.md",
         "comparison.tex",
@@ -170,7 +170,7 @@ def test_what_was_left_out_is_counted(run, tmp_path):
             ("--data", "data", "--data", "other", "--predictions", "p.json", "--out", "x"),
             "one data set with --predictions",
         ),
-        (("--data", "data", "--predictions", "p.json", "-m", "mobile-sam", "--out", "x"), "either --predictions or"),
+        (("--data", "data", "--predictions", "p.json", "-m", DEFAULT, "--out", "x"), "either --predictions or"),
         (("report", "data"), "has no run.json"),
         (("compare", "data"), "at least two runs"),
     ],
@@ -210,6 +210,5 @@ def test_real_images_with_real_weights(run, tmp_path):
     results = json.loads((tmp_path / "x/results.json").read_text())
     boxes = [a["dice"] for i in results["instances"] for a in i["answers"] if a["protocol"] == "box"]
     assert len(boxes) == 2
-    # Measured: 0.8 and more on this set.
     assert min(boxes) > 0.5
     assert "UltraSam" in (tmp_path / "x/summary.md").read_text(), "published numbers stand beside"

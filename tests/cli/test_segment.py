@@ -14,6 +14,7 @@ from PIL import Image
 
 from tests.references import EXAMPLES, shared
 from ultrasam.cli import main as cli
+from ultrasam.weights import DEFAULT, get_entry
 
 HEAD = EXAMPLES / "fetal_head.png"
 HEAD_BOX = "184,104,612,444"
@@ -285,8 +286,9 @@ def test_prompts_that_fit_no_file_are_named(run, tmp_path):
 
 def test_the_licence_of_the_weights_is_shown(run):
     _, out, _, _ = run(HEAD, "--box", HEAD_BOX, size=64)
-    assert "MobileSAM" in out
-    assert "Apache-2.0" in out
+    entry = get_entry(DEFAULT)
+    assert entry.title in out
+    assert entry.licence in out
 
 
 def test_cines_and_volumes(run):

@@ -1,4 +1,5 @@
 import json
+import sys
 from dataclasses import replace
 
 import pytest
@@ -8,8 +9,8 @@ from typer.testing import CliRunner
 from tests.weights.servers import Site, serving
 from tests.weights.small_networks import segment_anything_state_dict
 from ultrasam.cli.weights import app
-from ultrasam.errors import WeightsError
-from ultrasam.weights import entries, get_entry, read_checkpoint, registry, resolve, write_checkpoint
+from ultrasam.errors import MissingExtraError, WeightsError
+from ultrasam.weights import DEFAULT, entries, get_entry, read_checkpoint, registry, resolve, write_checkpoint
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +51,8 @@ def test_lists_for_machines(cache):
     cache.mkdir(parents=True)
     (cache / "UltraSam.pth").write_bytes(b"x")
     states = {entry["name"]: entry["state"] for entry in json.loads(run("list", "--json").stdout)}
-    assert states["mobile-sam"] == "bundled"
+    assert states[DEFAULT] == "bundled"
+    assert states["mobile-sam"] == "not here"
     assert states["ultrasam"] == "downloaded"
     assert states["sam-vit-h"] == "not here"
 
@@ -63,21 +65,21 @@ def test_shows_a_name():
 
 
 def test_shows_what_a_file_holds():
-    facts = json.loads(run("show", resolve("mobile-sam"), "--json").stdout)
-    assert facts["licence"] == "Apache-2.0"
+    facts = json.loads(run("show", resolve(DEFAULT), "--json").stdout)
+    assert facts["licence"].startswith(get_entry(DEFAULT).licence)
     assert facts["pipeline"] == "sam"
-    assert facts["input_size"] == 1024
+    assert facts["input_size"] == get_entry(DEFAULT).input_size
     assert facts["config"]["encoder"]["depths"] == [2, 2, 6, 2]
 
 
 def test_verifies_what_is_here(cache):
-    assert run("verify").stdout.startswith("mobile-sam: ok")
+    assert run("verify").stdout.startswith(f"{DEFAULT}: ok")
     cache.mkdir(parents=True)
     (cache / "sam_vit_b_01ec64.pth").write_bytes(b"not it")
     with pytest.raises(WeightsError, match="sam-vit-b differ"):
         run("verify")
-    assert run("verify", "mobile-sam").exit_code == 0
-    (row,) = json.loads(run("verify", "mobile-sam", "--json").stdout)
+    assert run("verify", DEFAULT).exit_code == 0
+    (row,) = json.loads(run("verify", DEFAULT, "--json").stdout)
     assert row["matches"] is True
 
 
@@ -102,7 +104,7 @@ def test_downloads_and_says_licence_and_hash(monkeypatch, cache):
 
 
 def test_bundled_weights_are_not_downloaded(cache):
-    assert "nothing to download" in run("download", "mobile-sam").stdout
+    assert "nothing to download" in run("download", DEFAULT).stdout
     assert not cache.exists()
 
 
@@ -158,3 +160,11 @@ def test_a_failure_is_one_line_and_exit_code_2(monkeypatch, capsys):
     assert captured.out == ""
     assert captured.err.count("\n") == 1
     assert "ultrasam weights download sam-vit-b" in captured.err
+
+
+def test_a_card_in_a_plain_install_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pytorch_lightning", None)
+    result = CliRunner().invoke(app, ["card", DEFAULT])
+    assert isinstance(result.exception, MissingExtraError)
+    assert str(result.exception).startswith("Model cards need the package pytorch_lightning: ")
+    assert "ultrasam[train]" in str(result.exception)

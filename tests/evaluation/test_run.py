@@ -154,7 +154,7 @@ def test_numbers_that_are_not_finite_stop_the_run(folder, tmp_path):
 
 
 def test_two_processes_do_not_share_a_run(folder, tmp_path):
-    with FileLock(tmp_path / ".lock"), pytest.raises(InputError, match="another ultrasam evaluate is at work"):
+    with FileLock(tmp_path / ".lock"), pytest.raises(InputError, match="another process is at work"):
         made_run(tmp_path, folder)
 
 

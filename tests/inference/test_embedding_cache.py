@@ -58,6 +58,48 @@ def test_the_least_recently_used_go_first(tmp_path):
     assert [key[0] for key in keys if cache.get(key) is not None] == ["a", "c", "d"]
 
 
+def test_what_is_asked_for_by_name_is_recent_too(tmp_path):
+    keys = [letter * 64 for letter in "abc"]
+    cache = EmbeddingCache(tmp_path)
+    assert not cache.contains(keys[0])
+    for age, key in enumerate(keys[:2]):
+        cache.put(key, torch.zeros(1, 256))
+        os.utime(tmp_path / f"{key}.safetensors", (1000 + age, 1000 + age))
+    assert cache.contains(keys[0])
+    cache.max_bytes = 2 * (tmp_path / f"{keys[0]}.safetensors").stat().st_size
+    cache.put(keys[2], torch.zeros(1, 256))
+    assert [key[0] for key in keys if cache.contains(key)] == ["a", "c"]
+
+
+def test_the_folder_is_looked_at_only_when_it_may_be_too_full(tmp_path, monkeypatch):
+    looks = []
+    scandir = os.scandir
+    monkeypatch.setattr("os.scandir", lambda path: looks.append(path) or scandir(path))
+    cache = EmbeddingCache(tmp_path)
+    for number in range(60):
+        cache.put(f"{number:064x}", torch.zeros(1))
+    assert len(looks) == 1
+    size = next(tmp_path.iterdir()).stat().st_size
+    cache.max_bytes = 61 * size
+    cache.put(f"{60:064x}", torch.zeros(1))
+    assert len(looks) == 1
+    cache.put(f"{61:064x}", torch.zeros(1))
+    assert len(looks) == 2
+    assert len(list(tmp_path.iterdir())) == 61
+
+
+def test_two_that_write_to_one_folder_keep_its_bound_but_for_a_few_files(tmp_path, monkeypatch):
+    monkeypatch.setattr("ultrasam.inference.embedding_cache._FILES_BETWEEN_SCANS", 4)
+    one = EmbeddingCache(tmp_path)
+    one.put(f"{1000:064x}", torch.zeros(1))
+    size = next(tmp_path.iterdir()).stat().st_size
+    caches = [EmbeddingCache(tmp_path, max_bytes=20 * size) for _ in range(2)]
+    for number in range(100):
+        caches[number % 2].put(f"{number:064x}", torch.zeros(1))
+        assert len(list(tmp_path.iterdir())) <= 20 + 2 * 4
+    assert len(list(tmp_path.iterdir())) >= 20
+
+
 def test_only_embeddings_are_ever_deleted(tmp_path):
     (tmp_path / "thesis.docx").write_bytes(bytes(10_000))
     (tmp_path / ".partial-x.safetensors").write_bytes(bytes(10_000))
@@ -83,6 +125,7 @@ def test_a_damaged_file_is_told_and_computed_anew(tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
         assert EmbeddingCache(tmp_path).get("x") is None
     assert "cannot be read" in caplog.text
+    assert not EmbeddingCache(tmp_path).contains("x")
 
 
 def test_a_cache_that_cannot_be_written_costs_no_result(tmp_path, caplog):

@@ -15,7 +15,7 @@ from ultrasam.inference import Segmenter
 from ultrasam.inference.embedding_cache import EmbeddingCache
 from ultrasam.inference.segmenter import to_frame
 from ultrasam.types import Prompts
-from ultrasam.weights import read_checkpoint, resolve, write_checkpoint
+from ultrasam.weights import DEFAULT, get_entry, read_checkpoint, resolve, write_checkpoint
 
 H, W = 120, 170
 PIXELS = np.random.default_rng(2).integers(0, 256, (H, W), dtype=np.uint8)
@@ -293,25 +293,26 @@ class TestLoad:
         """Real weights, a real image: the whole way."""
         image = ultrasam.read(EXAMPLES / "fetal_head.png", spacing_mm=(0.23585714045, 0.23585714045))
         model = ultrasam.load()
-        assert model.checkpoint.metadata["licence"] == "Apache-2.0"
+        assert model.checkpoint.metadata["licence"].startswith(get_entry(DEFAULT).licence)
         found = model.embed(image).segment(box_xyxy=(184, 104, 612, 444))
         assert found.score > 0.85
         circumference = found.measurements.to_dict()["ellipse_circumference_mm"]
-        assert circumference == pytest.approx(286, abs=12), "of the ellipse in that box: 286 mm"
-        outside = found.mask.copy()
-        outside[90:450, 160:630] = False
-        assert not outside.any()
+        # The box is drawn by eye, and the network may cross it: the skull fades out at the right.
+        assert circumference == pytest.approx(286, rel=0.07), "of the ellipse in that box: 286 mm"
+        y, x = np.mgrid[: found.mask.shape[0], : found.mask.shape[1]] + 0.5
+        ellipse = ((x - 398) / 214) ** 2 + ((y - 274) / 170) ** 2 < 1
+        assert 2 * (found.mask & ellipse).sum() / (found.mask.sum() + ellipse.sum()) > 0.93
 
     def test_the_input_size_comes_from_the_file(self, tmp_path):
-        write_checkpoint(tmp_path / "x.safetensors", replace(read_checkpoint(resolve("mobile-sam")), input_size=512))
-        assert ultrasam.load(tmp_path / "x.safetensors").input_size == 512
+        write_checkpoint(tmp_path / "x.safetensors", replace(read_checkpoint(resolve(DEFAULT)), input_size=320))
+        assert ultrasam.load(tmp_path / "x.safetensors").input_size == 320
         assert ultrasam.load(tmp_path / "x.safetensors", input_size=256).input_size == 256
-        assert ultrasam.load().input_size == 1024
+        assert ultrasam.load().input_size == get_entry(DEFAULT).input_size
 
     def test_half_precision_gives_nearly_the_same_mask(self):
         image = ultrasam.read(EXAMPLES / "nerve.png")
         masks = [
-            ultrasam.load(dtype=dtype, input_size=512).embed(image).segment(box_xyxy=(148, 168, 252, 234)).mask
+            ultrasam.load(dtype=dtype).embed(image).segment(box_xyxy=(148, 168, 252, 234)).mask
             for dtype in ("float32", "bfloat16")
         ]
         dice = 2 * (masks[0] & masks[1]).sum() / (masks[0].sum() + masks[1].sum())

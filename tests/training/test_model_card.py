@@ -11,12 +11,12 @@ from ultrasam.cli.weights import app
 from ultrasam.errors import WeightsError
 from ultrasam.training.model_card import model_card, write_model_card
 from ultrasam.training.training_facts import training_metadata
-from ultrasam.weights import Checkpoint, read_checkpoint, resolve, write_checkpoint
+from ultrasam.weights import DEFAULT, Checkpoint, read_checkpoint, resolve, write_checkpoint
 
 
 @pytest.fixture(scope="module")
 def bundled():
-    return read_checkpoint(resolve("mobile-sam"))
+    return read_checkpoint(resolve(DEFAULT))
 
 
 @pytest.fixture
@@ -64,11 +64,11 @@ def test_the_front_matter_is_the_hubs(bundled):
 
 
 def test_a_licence_that_the_hub_does_not_know_has_a_name(bundled):
-    checkpoint = described(bundled)
-    checkpoint.metadata["licence"] = "academic: only"
-    front, body = split_card(model_card(checkpoint))
-    assert (front["license"], front["license_name"]) == ("other", "academic: only")
-    assert "Of these weights: **academic: only**." in body
+    heads, hearts = made_facts().data
+    own_words = replace(hearts, licence="free for research, not for commercial use")
+    front, body = split_card(model_card(described(bundled, data=(heads, own_words))))
+    assert (front["license"], front["license_name"]) == ("other", "non-commercial")
+    assert "Of these weights: **non-commercial** (because of HEARTS" in body
 
 
 def test_what_it_says(bundled):
@@ -137,9 +137,10 @@ def test_what_was_not_recorded_is_left_out(bundled):
 
 
 def test_weights_that_do_not_tell_are_refused(bundled, tmp_path):
+    write_checkpoint(tmp_path / "mute.safetensors", replace(bundled, metadata={}))
     with pytest.raises(WeightsError, match="weights show"):
-        write_model_card(tmp_path / "MODEL_CARD.md", resolve("mobile-sam"))
-    assert not list(tmp_path.iterdir())
+        write_model_card(tmp_path / "MODEL_CARD.md", tmp_path / "mute.safetensors")
+    assert list(tmp_path.iterdir()) == [tmp_path / "mute.safetensors"]
 
 
 def test_the_command(trained, tmp_path):

@@ -12,7 +12,7 @@ from tests.references import ROOT, shared
 from ultrasam.corpus import CocoFolder
 from ultrasam.training import provenance
 from ultrasam.training.provenance import InitialWeights, data_facts, git_commit, software_versions
-from ultrasam.weights import get_entry, read_checkpoint, resolve
+from ultrasam.weights import DEFAULT, get_entry, read_checkpoint, resolve
 
 
 def git(folder, *words):
@@ -35,9 +35,9 @@ def checkout(tmp_path, monkeypatch):
 
 
 class TestDataFacts:
-    def test_counts_are_of_the_split(self, tmp_path):
-        folder = CocoFolder.read(make_folder(tmp_path, images=3, split="train"), split="train")
-        (facts,) = data_facts([folder])
+    def test_counts_are_of_what_was_used(self, tmp_path):
+        folder = CocoFolder.read(make_folder(tmp_path, images=4, split="train"), split="train")
+        (facts,) = data_facts([(folder, folder.images[:3])])
         assert (facts.name, facts.title, facts.anatomy, facts.citation) == ("made", "made", "", "")
         assert (facts.licence, facts.split, facts.images, facts.instances) == ("made for tests", "train", 3, 6)
         assert facts.sha256 == hashlib.sha256((tmp_path / "coco.json").read_bytes()).hexdigest()
@@ -46,7 +46,7 @@ class TestDataFacts:
         make_folder(tmp_path, images=1)
         told = {"name": "x", "title": "A\n title", "anatomy": ["neck", "arm"], "citation": 2018}
         (tmp_path / "dataset.json").write_text(json.dumps(told))
-        (facts,) = data_facts([CocoFolder.read(tmp_path)])
+        (facts,) = data_facts([(CocoFolder.read(tmp_path), ())])
         assert (facts.title, facts.anatomy, facts.citation) == ("A title", "neck; arm", "2018")
         assert facts.licence == "not stated"
 
@@ -54,20 +54,24 @@ class TestDataFacts:
         folder = shared("corpus") / "USGRA"
         told = json.loads((folder / "dataset.json").read_text())
         for split in ("train", "val"):
-            (facts,) = data_facts([CocoFolder.read(folder, split=split)])
+            read = CocoFolder.read(folder, split=split)
+            (facts,) = data_facts([(read, read.images)])
             assert facts.images == told["splits"][split]
             assert (facts.title, facts.anatomy, facts.licence) == (told["title"], told["anatomy"], told["licence"])
 
 
 class TestInitialWeights:
     def test_a_name_of_the_registry(self):
-        entry = get_entry("mobile-sam")
-        facts = InitialWeights.of("mobile-sam", read_checkpoint(resolve("mobile-sam")))
-        assert (facts.name, facts.sha256, facts.licence) == ("mobile-sam", entry.sha256, entry.licence)
-        assert facts.training_data == entry.training_data
+        entry, checkpoint = get_entry(DEFAULT), read_checkpoint(resolve(DEFAULT))
+        facts = InitialWeights.of(DEFAULT, checkpoint)
+        assert (facts.name, facts.sha256, facts.citation) == (DEFAULT, entry.sha256, entry.citation)
+        assert (facts.licence, facts.training_data) == (
+            checkpoint.metadata["licence"],
+            checkpoint.metadata["training_data"],
+        )
 
     def test_of_a_file_only_its_name_is_told(self):
-        checkpoint = read_checkpoint(resolve("mobile-sam"))
+        checkpoint = read_checkpoint(resolve(DEFAULT))
         checkpoint.metadata.clear()
         facts = InitialWeights.of("/home/someone/x.pth", checkpoint)
         assert (facts.name, facts.licence, facts.training_data) == ("x.pth", "unknown", "unknown")

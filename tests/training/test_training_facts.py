@@ -18,7 +18,8 @@ def test_what_all_weights_tell():
     told = training_metadata(made_facts())
     assert told["title"] == "A small model"
     assert told["origin"] == "https://example.org"
-    assert told["licence"] == "CC-BY-NC-SA-4.0 (because of HEARTS); other data: CC BY 4.0, Apache-2.0"
+    assert told["licence"] == "CC-BY-NC-SA-4.0"
+    assert made_facts().licence == "CC-BY-NC-SA-4.0 (because of HEARTS); other data: CC BY 4.0, Apache-2.0"
     assert told["training_data"] == (
         "2,014 ultrasound images with 4,415 objects: split train of HEADS (814 images), HEARTS (1,200 images). "
         "Began with mobile-sam, trained on 1 % of SA-1B"
@@ -46,6 +47,19 @@ def test_where_folders_lie_is_not_told():
     assert read_training_facts({TRAINING_ENTRY: told}).recipe == {
         "data": {"folders": [{"path": "corpus"}, {"path": "CAMUS"}, {"path": "x"}]},
         "model": {"weights": "mobile-sam", "lr": 0.1, "none": None},
+    }
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [("clinic/smith/NECKS", "NECKS"), ("./NECKS/", "NECKS"), ("/", "/"), (".", "."), ("C/mine.pt", "mine.pt")],
+)
+def test_relative_paths_of_data_and_weights_are_not_told(place, told):
+    recipe = {"data": {"folders": [place], "train_split": "a/b"}, "model": {"weights": place}}
+    metadata = training_metadata(made_facts(recipe=recipe))
+    assert read_training_facts(metadata).recipe == {
+        "data": {"folders": [told], "train_split": "a/b"},
+        "model": {"weights": told},
     }
 
 

@@ -1,11 +1,11 @@
 import pytest
 import torch
 
-from tests.references import segment_anything
+from tests.references import segment_anything, shared
 from tests.weights.small_networks import segment_anything_state_dict
 from ultrasam.errors import WeightsError
 from ultrasam.modeling.config import TINY_VIT, VIT_B, VIT_H, VIT_L, SamConfig, ViTConfig
-from ultrasam.weights import read_checkpoint, resolve
+from ultrasam.weights import read_checkpoint
 from ultrasam.weights.architecture import infer_config
 
 
@@ -18,7 +18,9 @@ def test_tells_metas_three_sizes(size, encoder):
 
 
 def test_tells_mobile_sam():
-    assert infer_config(read_checkpoint(resolve("mobile-sam")).state_dict) == SamConfig(encoder=TINY_VIT)
+    checkpoint = read_checkpoint(shared("weights/mobile_sam.safetensors"))
+    assert infer_config(checkpoint.state_dict) == SamConfig(encoder=TINY_VIT)
+    assert checkpoint.format == "mobile-sam"
 
 
 def test_tells_a_network_of_another_size():

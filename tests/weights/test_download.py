@@ -8,7 +8,7 @@ import pytest
 
 from tests.weights.servers import Site, serving
 from ultrasam.errors import WeightsError
-from ultrasam.weights import download, resolve, verify
+from ultrasam.weights import DEFAULT, download, resolve, verify
 from ultrasam.weights.locate import path_of, verify_entry
 from ultrasam.weights.registry import get_entry
 from ultrasam.weights.transfer import TransferError, _StaySecure
@@ -249,8 +249,8 @@ def test_two_at_once_make_one_download():
 
 
 def test_bundled_weights_need_no_download(cache):
-    assert download("mobile-sam") == resolve("mobile-sam") == path_of(get_entry("mobile-sam"))
-    assert verify("mobile-sam").matches
+    assert download(DEFAULT) == resolve(DEFAULT) == path_of(get_entry(DEFAULT))
+    assert verify(DEFAULT).matches
     assert not cache.exists()
 
 

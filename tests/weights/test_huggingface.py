@@ -6,7 +6,7 @@ from tests.weights.small_networks import DEPTH, EMBED_DIM, GLOBAL_BLOCKS, GRID, 
 from ultrasam.errors import WeightsError
 from ultrasam.modeling.config import VIT_B, SamConfig, ViTConfig
 from ultrasam.modeling.sam import Sam
-from ultrasam.weights import load_network, read_checkpoint, resolve
+from ultrasam.weights import DEFAULT, load_network, read_checkpoint, resolve
 from ultrasam.weights.huggingface import from_huggingface, to_huggingface
 
 
@@ -78,9 +78,9 @@ def test_a_foreign_key_is_named(small):
         from_huggingface({**small.state_dict(), "vision_encoder.extra": torch.zeros(1)})
 
 
-def test_mobile_sam_has_no_counterpart():
+def test_tiny_vit_has_no_counterpart():
     with pytest.raises(WeightsError, match="ViT"):
-        to_huggingface(read_checkpoint(resolve("mobile-sam")).state_dict)
+        to_huggingface(read_checkpoint(resolve(DEFAULT)).state_dict)
 
 
 def test_a_folder_without_weights_is_said(tmp_path):

@@ -1,7 +1,7 @@
 import pytest
 
 from ultrasam.errors import WeightsError
-from ultrasam.weights import resolve, verify
+from ultrasam.weights import DEFAULT, resolve, verify
 from ultrasam.weights.checkpoint import sha256_of
 
 
@@ -29,7 +29,7 @@ def test_missing_weights_name_the_command_that_gets_them():
 
 
 def test_what_is_neither_name_nor_file_is_said():
-    with pytest.raises(WeightsError, match=r"names mobile-sam, .* but there is no 'sam-vit-x'"):
+    with pytest.raises(WeightsError, match=r"names ultrasam-tiny, .* but there is no 'sam-vit-x'"):
         resolve("sam-vit-x")
 
 
@@ -43,7 +43,7 @@ def test_a_file_with_a_wrong_hash_is_told(cache):
 
 def test_a_copy_is_recognised_by_its_hash(tmp_path):
     copy = tmp_path / "copy.bin"
-    copy.write_bytes(resolve("mobile-sam").read_bytes())
+    copy.write_bytes(resolve(DEFAULT).read_bytes())
     assert verify(copy).matches
 
 

@@ -7,13 +7,13 @@ import torch
 from tests.modeling.networks import decode_one, images, object_prompt
 from tests.weights.small_networks import segment_anything_state_dict, small_official_state_dict
 from ultrasam.modeling.sam import Sam
-from ultrasam.weights import load_network, read_checkpoint, resolve
+from ultrasam.weights import DEFAULT, load_network, read_checkpoint, resolve
 
 
-@pytest.fixture(params=["mobile-sam", "segment-anything", "official"])
+@pytest.fixture(params=["bundled", "segment-anything", "official"])
 def weights_file(request, tmp_path):
-    if request.param == "mobile-sam":
-        return resolve("mobile-sam")
+    if request.param == "bundled":
+        return resolve(DEFAULT)
     is_official = request.param == "official"
     torch.save(small_official_state_dict() if is_official else segment_anything_state_dict(), tmp_path / "x.pth")
     return tmp_path / "x.pth"
@@ -51,7 +51,7 @@ def test_weights_are_held_once(weights_file):
 
 
 def test_a_counter_that_was_stored_as_a_float_counts_again(tmp_path):
-    state_dict = read_checkpoint(resolve("mobile-sam")).state_dict
+    state_dict = read_checkpoint(resolve(DEFAULT)).state_dict
     torch.save({key: tensor.half() for key, tensor in state_dict.items()}, tmp_path / "x.pt")
     network, _ = load_network(tmp_path / "x.pt")
     assert network.get_buffer("image_encoder.patch_embed.seq.0.bn.num_batches_tracked").dtype == torch.int64

@@ -3,6 +3,8 @@ import re
 import pytest
 
 from ultrasam.errors import WeightsError
+from ultrasam.training.licences import short_name
+from ultrasam.training.training_facts import read_training_facts
 from ultrasam.weights import DEFAULT, entries, get_entry, path_of, read_checkpoint
 from ultrasam.weights.checkpoint import sha256_of
 from ultrasam.weights.registry import BUNDLED_FOLDER, PIPELINES
@@ -13,7 +15,7 @@ def test_every_entry_says_what_it_must(entry):
     assert entry.licence
     assert entry.training_data
     assert entry.citation
-    assert entry.origin.startswith("https://")
+    assert entry.bundled or entry.origin.startswith("https://")
     assert entry.pipeline in PIPELINES
     assert entry.sha256 is None or re.fullmatch(r"[0-9a-f]{64}", entry.sha256)
     assert all(url.startswith("https://") for url in entry.urls)
@@ -31,19 +33,32 @@ def test_the_bundled_files_are_there_and_no_others():
     for entry in bundled:
         assert sha256_of(path_of(entry)) == entry.sha256
         assert path_of(entry).stat().st_size == entry.size_bytes
-        assert read_checkpoint(path_of(entry)).input_size == entry.input_size
+
+
+@pytest.mark.parametrize("entry", [entry for entry in entries() if entry.bundled], ids=lambda entry: entry.name)
+def test_a_bundled_file_says_of_itself_what_its_entry_says(entry):
+    checkpoint = read_checkpoint(path_of(entry))
+    assert (checkpoint.input_size, checkpoint.pipeline) == (entry.input_size, entry.pipeline)
+    assert (checkpoint.metadata["title"], checkpoint.metadata["citation"]) == (entry.title, entry.citation)
+    facts = read_training_facts(checkpoint.metadata)
+    assert short_name(facts.licence) == entry.licence
+    assert [data.name for data in facts.data if data.name not in entry.training_data] == []
+    assert {data.split for data in facts.data} == {"train"}
+    assert "BUSI" not in {data.name for data in facts.data}, "an external set, for tests alone"
 
 
 def test_the_default_needs_no_download():
     assert get_entry(DEFAULT).bundled
 
 
-def test_the_official_weights_are_not_for_commercial_use():
-    entry = get_entry("ultrasam")
+@pytest.mark.parametrize(("name", "pipeline"), [("ultrasam", "ultrasam"), (DEFAULT, "sam")])
+def test_weights_that_are_not_for_commercial_use_say_so(name, pipeline):
+    entry = get_entry(name)
     assert entry.licence == "CC-BY-NC-SA-4.0"
-    assert entry.pipeline == "ultrasam"
+    assert "Not for commercial use" in entry.notes
+    assert entry.pipeline == pipeline
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(WeightsError, match=r"mobile-sam, .*ultrasam, but got 'sam3'"):
+    with pytest.raises(WeightsError, match=r"ultrasam-tiny, mobile-sam, .*ultrasam, but got 'sam3'"):
         get_entry("sam3")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from time import monotonic
@@ -65,21 +66,29 @@ def train(
     """
     from ultrasam.training import read_recipe, recipe_names
     from ultrasam.training import train as run
+    from ultrasam.training.processes import is_first_process
 
     if list_recipes:
         for name in recipe_names():
             out.print(name)
         return
-    chosen = [f"data.folders={[str(path) for path in data]}"] if data else []
-    chosen += [f"model.weights={weights}"] if weights else []
-    chosen += [f"trainable.what={what}"] if what else []
+    chosen = [f"data.folders={_quoted([str(path) for path in data])}"] if data else []
+    chosen += [f"model.weights={_quoted(weights)}"] if weights else []
+    chosen += [f"trainable.what={_quoted(what)}"] if what else []
     chosen += [f"run.steps={steps}"] if steps else []
+    if recipe is None and not (chosen or values or show):
+        raise InputError(
+            "Expected a recipe or --data DIR: 'ultrasam train --list' names the recipes, 'ultrasam train --help' all "
+            "options."
+        )
     settings = read_recipe(recipe, overrides=[*chosen, *(values or [])])
     if show:
         out.print(settings.to_yaml(), end="", markup=False)
         return
     if output is None:
         raise InputError("Expected --out DIR: where to write the run.")
+    if not settings.data.folders:
+        raise InputError("Expected --data DIR, or data.folders in the recipe: what to train on.")
     seconds = None if max_time is None else seconds_of(max_time)
     with _bar() as bar:
         steps_bar = StepProgress(bar, settings.run.steps)
@@ -92,9 +101,15 @@ def train(
             on_embedding=EmbeddingProgress(bar),
             on_corpus=_tell_corpus,
         )
-    _tell_result(result, as_json=as_json)
-    if result.stopped and result.stopped.startswith("it was told"):
+    if is_first_process():
+        _tell_result(result, as_json=as_json)
+    if result.interrupted:
         raise typer.Exit(130)
+
+
+def _quoted(value: str | list[str]) -> str:
+    """As YAML that reads back as it is, whatever signs are in it."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def seconds_of(text: str) -> float:
@@ -119,7 +134,6 @@ class StepProgress:
         self._steps = steps
         self._task: TaskID | None = None
         self._told = monotonic()
-        self._dice: float | None = None
 
     def __call__(self, progress: Progress) -> None:
         """A step is done."""
@@ -131,11 +145,9 @@ class StepProgress:
         parts += [f"{progress.images_per_second:.1f} images/s"] if progress.images_per_second else []
         text = ", ".join(parts)
         self._bar.update(self._task, completed=progress.step, description=f"Training: {text}" if text else "Training")
-        is_new = dice != self._dice
-        if not err.is_terminal and (is_new or monotonic() - self._told > self._SECONDS_BETWEEN_LINES):
+        if not err.is_terminal and (progress.validated or monotonic() - self._told > self._SECONDS_BETWEEN_LINES):
             self._told = monotonic()
             err.print(f"step {progress.step} of {self._steps}: {text}", markup=False)
-        self._dice = dice
 
 
 class EmbeddingProgress:

@@ -178,6 +178,10 @@ def card(
     ] = None,
 ) -> None:
     """Write the model card of trained weights: data, licence, recipe, results, limits."""
+    from ultrasam.extras import require
+
+    require("pytorch_lightning", needed_for="Model cards")
+
     from ultrasam.training.model_card import model_card, write_model_card
     from ultrasam.weights import read_checkpoint, resolve
 

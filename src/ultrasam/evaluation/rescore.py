@@ -10,8 +10,9 @@ from typing import Any
 from ultrasam.evaluation.answers import score_answer
 from ultrasam.evaluation.metrics.scores import Tolerances
 from ultrasam.evaluation.records import RecordFile
-from ultrasam.evaluation.run import alone, record_file
+from ultrasam.evaluation.run import record_file
 from ultrasam.evaluation.settings import Settings, read_settings, write_settings
+from ultrasam.files import alone
 from ultrasam.imaging import rle_to_mask
 
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-
-from filelock import FileLock, Timeout
 
 from ultrasam.corpus import CocoFolder, CocoImage, Skipped
 from ultrasam.errors import ImageError, InputError, MissingExtraError, UltraSamError, WeightsError
@@ -20,7 +17,7 @@ from ultrasam.evaluation.protocols import AUTOMATIC
 from ultrasam.evaluation.records import RecordFile, file_stem
 from ultrasam.evaluation.settings import Settings, is_run, write_settings
 from ultrasam.evaluation.sources import Source
-from ultrasam.files import written_whole
+from ultrasam.files import alone, written_whole
 from ultrasam.imaging import Frame, mask_to_rle, read, spacing_for
 
 _RECORDS, _LEFT_OUT = "records", "left_out.json"
@@ -191,18 +188,3 @@ def _write_json(path: Path, value: Any) -> None:
 def _read_json(path: Path) -> list[dict[str, str]]:
     found: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
     return found
-
-
-@contextmanager
-def alone(out: Path) -> Iterator[None]:
-    """Hold the run's folder, so that two processes do not write into one."""
-    out.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(out / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise InputError(f"Expected {out} to be free, but another ultrasam evaluate is at work in it.") from None
-    try:
-        yield
-    finally:
-        lock.release()

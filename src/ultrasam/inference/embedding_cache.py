@@ -30,12 +30,16 @@ log = logging.getLogger(__name__)
 _RECIPE = "1"
 #: Nothing else that lies in the folder is ever deleted.
 _OWN_FILE = re.compile(r"[0-9a-f]{64}\.safetensors")
+#: Files written between looks at the whole folder, where other processes may write, too.
+_FILES_BETWEEN_SCANS = 64
 #: About a thousand embeddings of 4 MB.
 DEFAULT_MAX_BYTES = 4 * 2**30
 
 
 class EmbeddingCache:
     """A bounded folder of embeddings; the least recently used go first.
+
+    Several processes may write to one folder; it may then grow beyond its bound by a few files of each.
 
     Args:
         folder: where; ``embeddings`` in the cache folder by default.
@@ -48,6 +52,9 @@ class EmbeddingCache:
     def __init__(self, folder: str | os.PathLike[str] | None = None, max_bytes: int | None = None) -> None:
         self.folder = cache_dir("embeddings") if folder is None else Path(folder)
         self._refused = False
+        #: Bytes in the folder as far as this process knows; None before the first look.
+        self._bytes: int | None = None
+        self._files_since_scan = 0
         self.max_bytes = _configured_bytes() if max_bytes is None else max_bytes
 
     @staticmethod
@@ -67,17 +74,29 @@ class EmbeddingCache:
             return None
         except (SafetensorError, KeyError, OSError) as error:
             log.warning("An embedding in the cache cannot be read and is computed anew: %s", error)
+            if not isinstance(error, OSError):
+                # Damaged for good: whoever asks whether it is here would be told that it is.
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
             return None
         with suppress(OSError):  # a read-only cache is of use, too
             os.utime(path)
         return embedding
+
+    def contains(self, key: str) -> bool:
+        """Whether an embedding is here, without reading it; counts as a use of it."""
+        path = self._path(key)
+        with suppress(OSError):  # not here, or a read-only cache
+            os.utime(path)
+        return path.is_file()
 
     def put(self, key: str, embedding: Tensor) -> None:
         """Keep an embedding; a full or read-only disk costs the cache, not the result."""
         try:
             with written_whole(self._path(key)) as temporary:
                 save_file({"embedding": embedding.detach().cpu().contiguous()}, temporary)
-            self._evict()
+                size = temporary.stat().st_size
+            self._bound(size)
         except (OSError, InputError, SafetensorError) as error:
             # Said once: a folder that cannot be written stays so.
             if not self._refused:
@@ -87,7 +106,17 @@ class EmbeddingCache:
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}.safetensors"
 
-    def _evict(self) -> None:
+    def _bound(self, written: int) -> None:
+        """Look at the folder, after a new file, if that may be too much or others may have written much."""
+        self._files_since_scan += 1
+        if self._bytes is not None:
+            self._bytes += written
+        is_known = self._bytes is not None and self._files_since_scan < _FILES_BETWEEN_SCANS
+        if not is_known or (self._bytes or 0) > self.max_bytes:
+            self._bytes, self._files_since_scan = self._evict(), 0
+
+    def _evict(self) -> int:
+        """Delete what is too much; the bytes that are left."""
         files = []
         for entry in os.scandir(self.folder):
             if not _OWN_FILE.fullmatch(entry.name):
@@ -98,9 +127,10 @@ class EmbeddingCache:
         total = sum(size for _, size, _ in files)
         for _, size, path in sorted(files):
             if total <= self.max_bytes:
-                return
+                break
             Path(path).unlink(missing_ok=True)
             total -= size
+        return total
 
 
 def _configured_bytes() -> int:

@@ -75,7 +75,7 @@ class SamPredictor:
         >>> predictor.set_image(np.zeros((60, 80, 3), np.uint8))
         >>> masks, scores, logits = predictor.predict(box=np.array([10, 10, 40, 40]))
         >>> masks.shape, scores.shape, logits.shape
-        ((3, 60, 80), (3,), (3, 256, 256))
+        ((3, 60, 80), (3,), (3, 128, 128))
     """
 
     mask_threshold = 0.0
@@ -159,12 +159,12 @@ class SamPredictor:
             point_coords: ``(N, 2)`` pixels of the original image.
             point_labels: ``(N,)`` 1 inside, 0 outside.
             box: ``(4,)`` or ``(1, 4)`` x0, y0, x1, y1.
-            mask_input: ``(1, 256, 256)`` low-resolution logits of a former call.
+            mask_input: ``(1, S/4, S/4)`` low-resolution logits of a former call; S is the side of the network's input.
             multimask_output: three masks instead of one.
             return_logits: masks before the threshold.
 
         Returns:
-            Masks ``(C, H, W)``, predicted IoU ``(C,)`` and low-resolution logits ``(C, 256, 256)``.
+            Masks ``(C, H, W)``, predicted IoU ``(C,)`` and low-resolution logits ``(C, S/4, S/4)``.
         """
         frame = self._ready()
         points = labels = boxes = logits = None
@@ -199,12 +199,12 @@ class SamPredictor:
             point_coords: ``(B, N, 2)``.
             point_labels: ``(B, N)`` 1 inside, 0 outside, -1 for padding.
             boxes: ``(B, 4)``.
-            mask_input: ``(B, 1, 256, 256)``.
+            mask_input: ``(B, 1, S/4, S/4)``; S is the side of the network's input.
             multimask_output: three masks instead of one.
             return_logits: masks before the threshold.
 
         Returns:
-            Masks ``(B, C, H, W)``, predicted IoU ``(B, C)``, low-resolution logits ``(B, C, 256, 256)``.
+            Masks ``(B, C, H, W)``, predicted IoU ``(B, C)``, low-resolution logits ``(B, C, S/4, S/4)``.
         """
         frame = self._ready()
         if (point_coords is None) != (point_labels is None):

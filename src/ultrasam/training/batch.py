@@ -90,12 +90,21 @@ class Batch:
             position=items[0].position,
         )
 
+    def pin_memory(self) -> Batch:
+        """The same batch in memory that a GPU fetches from by itself; for data loaders."""
+        return replace(
+            self,
+            images=tuple(image.pin_memory() for image in self.images),
+            embeddings=None if self.embeddings is None else self.embeddings.pin_memory(),
+            truths=self.truths.pin_memory(),
+        )
+
     def to(self, device: torch.device | str) -> Batch:
         """The same batch on another device."""
         return replace(
             self,
             images=tuple(image.to(device, non_blocking=True) for image in self.images),
-            embeddings=None if self.embeddings is None else self.embeddings.to(device),
+            embeddings=None if self.embeddings is None else self.embeddings.to(device, non_blocking=True),
             prompts=self.prompts.to(device),
             truths=self.truths.to(device, non_blocking=True),
             groups=self.groups.to(device),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 from typing import Any
 
@@ -62,7 +63,7 @@ class CorpusData(pl.LightningDataModule):
             prompts=self._recipe.prompts,
             seed=run.seed,
         )
-        return self._loader(images, data.images, sampler=order)
+        return self._loader(images, data.images, sampler=order, persistent_workers=data.workers > 0)
 
     def val_dataloader(self) -> DataLoader[Any]:
         """This process's validation images."""
@@ -71,15 +72,20 @@ class CorpusData(pl.LightningDataModule):
         rank, world_size = (0, 1) if trainer is None else (trainer.global_rank, trainer.world_size)
         return self._loader(Subset(images, range(rank, len(images), world_size)), data.images)
 
-    def _loader(self, dataset: Any, batch_size: int, sampler: Any = None) -> DataLoader[Any]:
-        workers = self._recipe.data.workers
+    def _loader(self, dataset: Any, batch_size: int, **options: Any) -> DataLoader[Any]:
+        recipe = self._recipe
         return DataLoader(
             dataset,
             batch_size=batch_size,
-            sampler=sampler,
-            num_workers=workers,
+            num_workers=recipe.data.workers,
             collate_fn=Batch.collate,
-            persistent_workers=workers > 0,
-            # Tensors of workers through files: many batches in flight exhaust the number of open ones otherwise.
-            multiprocessing_context="fork" if workers and hasattr(torch.multiprocessing, "get_context") else None,
+            pin_memory=recipe.run.accelerator in ("auto", "gpu") and torch.cuda.is_available(),
+            worker_init_fn=_leave_ctrl_c_to_training,
+            **options,
         )
+
+
+def _leave_ctrl_c_to_training(worker: int) -> None:
+    """A terminal sends Ctrl-C to all processes; training ends after its step, for which it needs the workers."""
+    del worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

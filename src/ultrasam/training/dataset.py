@@ -8,23 +8,24 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 from torch.utils.data import Dataset
 
 from ultrasam.corpus import CocoImage, Instance
-from ultrasam.errors import InputError, UltraSamError
+from ultrasam.errors import ImageError, InputError
 from ultrasam.imaging import read
-from ultrasam.inference.coordinates import ModelFrame
 from ultrasam.inference.pipelines import SamPipeline, to_object_prompt
 from ultrasam.training.augmentation import AugmentationSettings, augment
 from ultrasam.training.batch import Item
+from ultrasam.training.cover import cover
 from ultrasam.training.prompts import FirstKind, PromptSettings, first_prompt, prompt_of_kind
 from ultrasam.training.sample import Sample
-from ultrasam.types import Mask, Pixels, Prompts
+from ultrasam.types import Pixels, Prompts
 
 log = logging.getLogger(__name__)
 
+#: What an image or its annotations can be to blame for; anything else stops the run.
+_UNUSABLE = (ImageError, InputError)
 #: So many images in a row that cannot be used are no accident.
 _MOST_UNUSABLE = 20
 #: What randomness is for: none of two purposes shares a generator.
@@ -122,7 +123,7 @@ class TrainingImages(Dataset[Item]):
             entry = self._images[(index + attempt) % len(self._images)]
             try:
                 return self._item(entry, position)
-            except UltraSamError as error:
+            except _UNUSABLE as error:
                 log.warning("%s is passed over: %s", entry.name, error)
                 last = error
         raise InputError(f"Expected images to train on, but {_MOST_UNUSABLE} in a row cannot be used. {last}")
@@ -156,7 +157,10 @@ class ValidationImages(Dataset[Item]):
         """The item of an image; one that cannot be used ends the run, as a mean without it would be another."""
         entry = self._images[index]
         rng = np.random.default_rng((self._seed, _FOR_VALIDATION, index))
-        sample = load_sample(entry.image, _chosen(entry.image.instances, self._objects, rng))
+        try:
+            sample = load_sample(entry.image, _chosen(entry.image.instances, self._objects, rng))
+        except _UNUSABLE as error:
+            raise InputError(f"Expected to validate on {entry.name}, but it cannot be used: {error}") from error
         asked = [
             Asked(prompt_of_kind(kind, mask, _VALIDATION_PROMPTS, rng), row, number)
             for row, mask in enumerate(sample.masks)
@@ -169,7 +173,8 @@ def load_sample(image: CocoImage, instances: Sequence[Instance]) -> Sample:
     """Read an image and decode some of its masks.
 
     Raises:
-        UltraSamError: the file or a mask cannot be used, or the image has another size than its annotations.
+        ImageError: the file cannot be read.
+        InputError: a mask cannot be used, or the image has another size than its annotations.
     """
     pixels = read(image.path).frame(0).pixels
     if pixels.shape[:2] != image.size_hw:
@@ -178,25 +183,6 @@ def load_sample(image: CocoImage, instances: Sequence[Instance]) -> Sample:
             f"but {image.file_name} has {pixels.shape[0]} x {pixels.shape[1]}."
         )
     return Sample(pixels, np.stack([instance.mask() for instance in instances]))
-
-
-def cover(mask: Mask, frame: ModelFrame, stride: int) -> Tensor:
-    """How much of each cell of the model's frame a mask covers.
-
-    Args:
-        mask: ``(H, W)`` bool, original size.
-        frame: how the image lies in the network's input.
-        stride: pixels of the model's frame per cell.
-
-    Returns:
-        ``(S/stride, S/stride)`` uint8, 0 to 255.
-    """
-    size = frame.input_size // stride
-    height, width = (min(max(round(side / stride), 1), size) for side in frame.resized_hw)
-    resized = Image.fromarray(mask.astype(np.uint8) * 255).resize((width, height), Image.Resampling.BILINEAR)
-    result = torch.zeros(size, size, dtype=torch.uint8)
-    result[:height, :width] = torch.from_numpy(np.array(resized))
-    return result
 
 
 def _chosen(instances: Sequence[Instance], count: int, rng: np.random.Generator) -> list[Instance]:

@@ -69,23 +69,28 @@ class Loss:
     iou: Tensor
 
 
-def segmentation_loss(prediction: MaskPrediction, truths: Tensor, settings: LossSettings) -> Loss:
+def segmentation_loss(
+    prediction: MaskPrediction, truths: Tensor, settings: LossSettings, inside: Tensor | None = None
+) -> Loss:
     """The loss of the predictions for N objects.
+
+    Beyond the image, nothing is right for focal and dice loss; the IoU is that of what the user sees.
 
     Args:
         prediction: logits ``(N, 4, S/4, S/4)`` and predicted IoU ``(N, 4)``.
         truths: ``(N, S/stride, S/stride)`` float cover of the true masks, 0 to 1.
         settings: weights and variants.
+        inside: ``(N, 1, S/stride, S/stride)`` bool, the cells of the image; None: all.
     """
     logits = prediction.logits.float()
     size = truths.shape[-2:]
     if logits.shape[-2:] != size:
         logits = F.interpolate(logits, tuple(size), mode="bilinear", align_corners=False)
     truth = truths[:, None].float()
-    weights = None if settings.boundary == 0 else 1 + settings.boundary * near_outline(truth)
+    weights = None if settings.boundary == 0 else 1 + settings.boundary * near_outline(truth, inside=inside)
     focal = focal_loss(logits, truth, settings.gamma, settings.alpha, weights)
     overlap = dice_loss(logits, truth) if settings.overlap == "dice" else focal_tversky_loss(logits, truth)
-    true_iou = intersection_over_union(logits.detach(), truth)
+    true_iou = intersection_over_union(logits.detach(), truth, inside)
     iou = (prediction.iou.float() - true_iou).square()
     shares = _shares(true_iou, settings)
     parts = [(shares * part).sum(1).mean() for part in (focal, overlap, iou)]
@@ -94,11 +99,14 @@ def segmentation_loss(prediction: MaskPrediction, truths: Tensor, settings: Loss
 
 
 def focal_loss(logits: Tensor, truth: Tensor, gamma: float, alpha: float, weights: Tensor | None = None) -> Tensor:
-    """Focal loss ``(N, M)``, the mean over pixels, of logits ``(N, M, H, W)`` and truth ``(N, 1, H, W)`` in 0 to 1."""
+    """Focal loss ``(N, M)``, the mean over pixels, of logits ``(N, M, H, W)`` and truth ``(N, 1, H, W)`` in 0 to 1.
+
+    Lin et al. 2017; for truths between 0 and 1 the quality focal loss (Li et al. 2020, "Generalized focal loss").
+    """
     truth = truth.expand_as(logits)
     entropy = F.binary_cross_entropy_with_logits(logits, truth, reduction="none")
-    probability = logits.sigmoid()
-    wrongness = (probability - truth).abs()
+    # A power below 1 has an infinite slope at 0.
+    wrongness = (logits.sigmoid() - truth).abs().clamp(min=1e-6)
     loss = entropy * wrongness**gamma * (alpha * truth + (1 - alpha) * (1 - truth))
     return (loss if weights is None else loss * weights).mean((-2, -1))
 
@@ -123,21 +131,28 @@ def focal_tversky_loss(
     return (1 - index).clamp(min=1e-6) ** gamma
 
 
-def intersection_over_union(logits: Tensor, truth: Tensor) -> Tensor:
-    """IoU ``(N, M)`` of the masks of logits ``(N, M, H, W)`` and truth ``(N, 1, H, W)``, both thresholded."""
+def intersection_over_union(logits: Tensor, truth: Tensor, inside: Tensor | None = None) -> Tensor:
+    """IoU ``(N, M)`` of the masks of logits ``(N, M, H, W)`` and truth ``(N, 1, H, W)``, both thresholded.
+
+    Only pixels ``inside`` count, ``(N, 1, H, W)`` bool; None: all.
+    """
     mask, true_mask = logits > 0, truth > 0.5
+    if inside is not None:
+        mask, true_mask = mask & inside, true_mask & inside
     both = (mask & true_mask).sum((-2, -1)).float()
     either = (mask | true_mask).sum((-2, -1)).float()
     return torch.where(either > 0, both / either.clamp(min=1), 1.0)
 
 
-def near_outline(truth: Tensor, cells: int = 2) -> Tensor:
-    """1 within some cells of the outline of ``(N, 1, H, W)`` in 0 to 1, 0 elsewhere; the image's border is none."""
-    inside = (truth > 0.5).float()
-    size = 2 * cells + 1
-    grown = F.max_pool2d(inside, size, stride=1, padding=cells)
-    shrunk = -F.max_pool2d(-inside, size, stride=1, padding=cells)
-    return grown - shrunk
+def near_outline(truth: Tensor, cells: int = 2, inside: Tensor | None = None) -> Tensor:
+    """1 within some cells of the outline of ``(N, 1, H, W)`` in 0 to 1, 0 elsewhere; the image's border is none.
+
+    The image is what is ``inside``, ``(N, 1, H, W)`` bool; None: all.
+    """
+    image = torch.ones_like(truth) if inside is None else inside.float()
+    mask, rest = (truth > 0.5) * image, (truth <= 0.5) * image
+    near_mask, near_rest = (F.max_pool2d(part, 2 * cells + 1, stride=1, padding=cells) for part in (mask, rest))
+    return near_mask * near_rest * image
 
 
 def _shares(true_iou: Tensor, settings: LossSettings) -> Tensor:

@@ -34,7 +34,7 @@ def model_card(checkpoint: Checkpoint, file: str = "model.safetensors") -> str:
         WeightsError: the weights do not tell how they were trained.
     """
     facts = read_training_facts(checkpoint.metadata)
-    licence = checkpoint.metadata.get("licence", facts.licence)
+    licence = facts.licence
     parts = [
         _front_matter(facts, licence),
         f"# {escape(facts.title)}",

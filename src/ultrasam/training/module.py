@@ -17,11 +17,13 @@ from ultrasam.inference.coordinates import LOGIT_STRIDE
 from ultrasam.inference.pipelines import SamPipeline
 from ultrasam.modeling.sam import Sam
 from ultrasam.training.batch import Batch
+from ultrasam.training.cover import inside_image
 from ultrasam.training.dataset import VALIDATION_KINDS
 from ultrasam.training.loss import segmentation_loss
 from ultrasam.training.parameter_groups import parameter_groups
 from ultrasam.training.prompts import next_prompts
 from ultrasam.training.recipe import OptimiserSettings, Recipe
+from ultrasam.training.run_folder import BROKEN
 from ultrasam.training.trainable import keep_batch_norm_fixed
 
 #: Name of the value by which the best weights are chosen: the mean over data sets and kinds of prompt.
@@ -49,12 +51,21 @@ class PromptedSegmentation(pl.LightningModule):
         self._datasets = list(datasets)
         self._folder = folder
         self._sums: Tensor | None = None
+        self._batches: list[Batch] = []
+        self._step_of_batches = -1
 
     def train(self, mode: bool = True) -> PromptedSegmentation:
         """As every module; batch normalisation keeps its statistics, as batches of ultrasound are small."""
         super().train(mode)
         keep_batch_norm_fixed(self.network)
         return self
+
+    def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
+        """Remember the batches of a step: any of them may break its gradient."""
+        del batch_idx
+        if self._step_of_batches != self.global_step:
+            self._step_of_batches, self._batches = self.global_step, []
+        self._batches.append(batch)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The mean loss over all answers of a conversation about each object."""
@@ -64,20 +75,36 @@ class PromptedSegmentation(pl.LightningModule):
         truths = batch.truths.float() / 255
         coarse = F.avg_pool2d(truths, LOGIT_STRIDE // settings.loss.stride)
         prompts = batch.prompts
+        inside, coarse_inside = (
+            inside_image(batch.frames, prompts.image_index, cells.shape[-1]) for cells in (truths, coarse)
+        )
         prediction = self.network.decode(embeddings, prompts)
-        losses = [segmentation_loss(prediction, truths, settings.loss)]
+        losses = [segmentation_loss(prediction, truths, settings.loss, inside)]
         for draws in batch.draws.T:
-            prompts = next_prompts(prompts, prediction.logits[:, 0], coarse, settings.prompts, draws)
+            prompts = next_prompts(prompts, prediction.logits[:, 0], coarse, settings.prompts, draws, coarse_inside)
             prediction = self.network.decode(embeddings, prompts)
-            losses.append(segmentation_loss(prediction, truths, settings.loss))
+            losses.append(segmentation_loss(prediction, truths, settings.loss, inside))
         total = torch.stack([loss.total for loss in losses]).mean()
         if not torch.isfinite(total):
-            raise TrainingError(self._not_finite(batch, float(total.detach())))
+            raise TrainingError(self._not_finite([batch], "loss", float(total.detach())))
         for name in ("focal", "overlap", "iou"):
             mean = torch.stack([getattr(loss, name) for loss in losses]).mean()
             self.log(f"train/{name}", mean, batch_size=len(batch))
         self.log("train/loss", total.detach(), batch_size=len(batch))
         return total
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: torch.optim.Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Bound the gradient's norm, and end before a step that would leave no number in the weights."""
+        del gradient_clip_val, gradient_clip_algorithm
+        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        norm = torch.nn.utils.clip_grad_norm_(parameters, self.recipe.optimiser.clip or math.inf)
+        if not torch.isfinite(norm):
+            raise TrainingError(self._not_finite(self._batches, "gradient", float(norm)))
 
     def on_validation_epoch_start(self) -> None:
         """Forget the former validation's sums."""
@@ -93,7 +120,7 @@ class PromptedSegmentation(pl.LightningModule):
         dice = torch.where(sizes > 0, 2 * (mask & truth).sum((-2, -1)) / sizes.clamp(min=1), 1.0)
         if self._sums is not None:
             where = (batch.groups.cpu(), batch.kinds.cpu())
-            self._sums[0].index_put_(where, dice.double().cpu(), accumulate=True)
+            self._sums[0].index_put_(where, dice.cpu().double(), accumulate=True)
             self._sums[1].index_put_(where, torch.ones(len(dice), dtype=torch.float64), accumulate=True)
         return logits[:, 0]
 
@@ -101,7 +128,8 @@ class PromptedSegmentation(pl.LightningModule):
         """Log the mean Dice of each data set and kind of prompt, and of all."""
         if self._sums is None:
             return
-        sums = self.trainer.strategy.reduce(self._sums.to(self.device, torch.float32), reduce_op="sum").double().cpu()
+        # Apple's GPUs have no float64.
+        sums = self.trainer.strategy.reduce(self._sums.to(self.device, torch.float32), reduce_op="sum").cpu().double()
         seen = sums[1] > 0
         means = sums[0] / sums[1].clamp(min=1)
         values = {VAL_DICE: float(means[seen].mean()) if seen.any() else math.nan}
@@ -111,7 +139,10 @@ class PromptedSegmentation(pl.LightningModule):
             for group, name in enumerate(self._datasets):
                 if seen[group, number]:
                     values[f"val/{kind}/{name}"] = float(means[group, number])
-        self.log_dict(values, rank_zero_only=True)
+        self.log_dict(values, rank_zero_only=True, logger=False)
+        if self.trainer.is_global_zero and self.logger is not None:
+            # Lightning's own count is one step behind here.
+            self.logger.log_metrics(values, self.global_step)
 
     def configure_optimizers(self) -> Any:
         """AdamW over the groups of parameters, and the schedule, step by step."""
@@ -129,6 +160,27 @@ class PromptedSegmentation(pl.LightningModule):
         )
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Leave out what is never trained: it is that of the first weights."""
+        trained = self._trained()
+        state = checkpoint["state_dict"]
+        checkpoint["state_dict"] = {name: value for name, value in state.items() if name in trained}
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Take what was left out from the first weights.
+
+        Raises:
+            TrainingError: something is missing that is trained.
+        """
+        trained, state = self._trained(), checkpoint["state_dict"]
+        missing = sorted(trained - state.keys())
+        if missing:
+            raise TrainingError(
+                f"Expected a checkpoint of all that is trained, but {missing[0]} and {len(missing) - 1} more are "
+                "missing: give --restart."
+            )
+        checkpoint["state_dict"] = {**self.state_dict(), **state}
+
     def embeddings(self, batch: Batch) -> Tensor:
         """Embeddings ``(B, 256, S/16, S/16)`` of a batch's images."""
         if batch.embeddings is not None:
@@ -136,24 +188,30 @@ class PromptedSegmentation(pl.LightningModule):
         inputs = [self._pipeline.normalised(i, frame) for i, frame in zip(batch.images, batch.frames, strict=True)]
         return self.network.encode_image(torch.stack(inputs))
 
-    def _not_finite(self, batch: Batch, loss: float) -> str:
+    def _trained(self) -> set[str]:
+        # Buffers are not among them: batch normalisation keeps its statistics, the others are tables.
+        return {name for name, parameter in self.named_parameters() if parameter.requires_grad}
+
+    def _not_finite(self, batches: Sequence[Batch], what: str, value: float) -> str:
         """Save what broke the training, and say so."""
-        path = self._folder / f"batch-of-step-{self.global_step}.pt"
-        tokens = batch.prompts
-        torch.save(
+        path = self._folder / BROKEN.format(step=self.global_step, rank=self.trainer.global_rank)
+        parts = [
             {
                 "names": list(batch.names),
                 "position": batch.position,
                 "images": [image.cpu() for image in batch.images],
-                "points_xy": tokens.points_xy.cpu(),
-                "labels": tokens.labels.cpu(),
+                "points_xy": batch.prompts.points_xy.cpu(),
+                "labels": batch.prompts.labels.cpu(),
                 "truths": batch.truths.cpu(),
-            },
-            path,
-        )
+                "draws": batch.draws.cpu(),
+            }
+            for batch in batches
+        ]
+        torch.save(parts, path)
+        names = ", ".join(name for batch in batches for name in batch.names)
         return (
-            f"Expected a finite loss, but got {loss} at step {self.global_step} with {', '.join(batch.names)}: the "
-            f"batch is saved as {path}. Try a lower learning rate, a stronger clip or float32."
+            f"Expected a finite {what}, but got {value} at step {self.global_step} with {names}: they are saved as "
+            f"{path}. Try a lower learning rate, a stronger clip or float32."
         )
 
 

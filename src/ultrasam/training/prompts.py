@@ -24,6 +24,7 @@ from ultrasam.prompting import (
     scaled_box,
     shifted_box,
 )
+from ultrasam.training.augmentation.ranges import Range, within
 from ultrasam.training.settings import Settings
 from ultrasam.types import BoxXYXY, Mask, Prompts
 
@@ -41,7 +42,6 @@ FirstKind: TypeAlias = Literal[
 ]
 NextKind: TypeAlias = Literal["click_and_mask", "click", "mask"]
 Weight: TypeAlias = Annotated[float, Field(ge=0)]
-Range: TypeAlias = tuple[float, float]
 _Kind = TypeVar("_Kind", bound=str)
 
 
@@ -58,7 +58,8 @@ class PromptSettings(Settings):
         roughness: erosion or dilation of a rough mask, in radii of a disc of the structure's area.
         rounds: how many answers each object gets; the loss is that of all of them.
         next: how often each kind of later prompt comes: a corrective click together with the answer before as mask
-            prompt, the click alone, or the mask alone (the published recipe's second pass).
+            prompt, the click alone, or the mask alone (the published recipe's second pass). Earlier points and boxes
+            stay; where nothing is left to correct, there is no click.
     """
 
     first: dict[FirstKind, Weight] = Field(
@@ -74,24 +75,18 @@ class PromptSettings(Settings):
             "point_and_jittered_box": 0.05,
         }
     )
-    jitter: Range = (0.0, 0.2)
-    shift: Range = (0.0, 0.2)
-    scale: Range = (0.8, 1.3)
-    roughness: Range = (0.1, 0.4)
+    jitter: Annotated[Range, within(0, 0.5)] = (0.0, 0.2)
+    shift: Annotated[Range, within(0, 1)] = (0.0, 0.2)
+    scale: Annotated[Range, within(0.1, 10)] = (0.8, 1.3)
+    roughness: Annotated[Range, within(0.01, 1)] = (0.1, 0.4)
     rounds: int = Field(2, ge=1, le=20)
     next: dict[NextKind, Weight] = Field({"click_and_mask": 0.7, "click": 0.1, "mask": 0.2})
 
     @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _some_kind_is_asked(self) -> Self:
         for name, weights in (("first", self.first), ("next", self.next)):
             if not sum(weights.values()) > 0:
-                raise ValueError(f"{name} needs a kind with a weight above 0")
-        for name in ("jitter", "shift", "scale", "roughness"):
-            low, high = getattr(self, name)
-            if not 0 <= low <= high:
-                raise ValueError(f"{name} needs a range [low, high] with 0 <= low <= high, but is [{low}, {high}]")
-        if self.jitter[1] > 0.5 or self.shift[1] > 1 or self.scale[0] <= 0 or self.roughness[0] <= 0:
-            raise ValueError("jitter goes up to 0.5, shift up to 1, scale and roughness are above 0")
+                raise ValueError(f"Expected a kind with a weight above 0 in {name}, but got none.")
         return self
 
 
@@ -128,6 +123,7 @@ def next_prompts(
     truths: Tensor,
     settings: PromptSettings,
     draws: Tensor,
+    inside: Tensor | None = None,
 ) -> PromptTokens:
     """What the user says about N objects after an answer.
 
@@ -140,12 +136,14 @@ def next_prompts(
         truths: ``(N, S/4, S/4)`` cover of the true masks, 0 to 1.
         settings: the mixture.
         draws: ``(N,)`` uniform from 0 to 1, by which each object's kind of prompt is chosen.
+        inside: ``(N, 1, S/4, S/4)`` bool, the cells of the image, which alone can be clicked; None: all.
 
     Returns:
         All points and boxes so far and, where the kind says so, one click more and the answer as mask prompt.
     """
     answers = logits.detach().float()
-    masks, true_masks = (answers > 0).cpu().numpy(), (truths > 0.5).cpu().numpy()
+    shown = answers > 0 if inside is None else (answers > 0) & inside[:, 0]
+    masks, true_masks = shown.cpu().numpy(), (truths > 0.5).cpu().numpy()
     kinds = [_at(draw, settings.next) for draw in draws.tolist()]
     points = torch.zeros(len(kinds), 1, 2)
     labels = torch.full((len(kinds), 1), PromptLabel.PADDING.value)
@@ -188,4 +186,4 @@ def _box(kind: FirstKind, mask: Mask, settings: PromptSettings, rng: np.random.G
 def _inside(point: tuple[float, float], mask: Mask) -> tuple[float, float]:
     """The point, or where it lies outside the mask (as in a ring) its inmost pixel: no user clicks beside."""
     x, y = round(point[0]), round(point[1])
-    return point if mask[min(y, mask.shape[0] - 1), min(x, mask.shape[1] - 1)] else interior_point(mask)
+    return point if mask[y, x] else interior_point(mask)

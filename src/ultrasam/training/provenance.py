@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from ultrasam import __version__
-from ultrasam.corpus import CocoFolder
+from ultrasam.corpus import CocoFolder, CocoImage
 from ultrasam.weights import Checkpoint
 
 #: Git waits for locks and slow disks; a training run does not wait for git.
@@ -33,7 +33,7 @@ class DataFacts:
         licence: of the data, in its publisher's words.
         citation: what to cite; may be empty.
         split: which part.
-        images: in that part.
+        images: of that part, those that were used.
         instances: annotated objects in them.
         sha256: of the annotation file.
     """
@@ -80,8 +80,8 @@ class InitialWeights:
         )
 
 
-def data_facts(folders: Sequence[CocoFolder]) -> list[DataFacts]:
-    """The facts of the data sets that were read, each with the split that it was read with."""
+def data_facts(used: Iterable[tuple[CocoFolder, Sequence[CocoImage]]]) -> list[DataFacts]:
+    """The facts of data sets, each with the split that it was read with and the images of it that were used."""
     return [
         DataFacts(
             name=folder.name,
@@ -90,11 +90,11 @@ def data_facts(folders: Sequence[CocoFolder]) -> list[DataFacts]:
             licence=_text(folder.facts, "licence") or "not stated",
             citation=_text(folder.facts, "citation"),
             split=folder.split,
-            images=len(folder.images),
-            instances=sum(len(image.instances) for image in folder.images),
+            images=len(images),
+            instances=sum(len(image.instances) for image in images),
             sha256=folder.sha256,
         )
-        for folder in folders
+        for folder, images in used
     ]
 
 

@@ -6,10 +6,10 @@ import os
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from ultrasam.errors import InputError
 from ultrasam.training.augmentation import AugmentationSettings
@@ -19,6 +19,11 @@ from ultrasam.training.settings import Settings
 from ultrasam.training.trainable import TrainableSettings
 from ultrasam.weights import DEFAULT
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+#: From 0 to below 1.
+Share: TypeAlias = Annotated[float, Field(ge=0, lt=1)]
 #: Where the package keeps its own recipes.
 _CONFIGS = "configs"
 
@@ -38,7 +43,9 @@ class DataSettings(Settings):
         workers: processes that read and augment, on each device; 0 reads in the training process.
         val_images: at most so many validation images of each data set; 0 takes all.
         val_objects: at most so many objects of a validation image.
-        cache_gb: room on the disk for embeddings, where the image encoder is frozen.
+        cache_gb: room on the disk for embeddings, in GB, where the image encoder is frozen.
+        allow_shared_patients: whether images of one patient may be both in training and in validation. What is then
+            best in validation need not be best for other patients.
     """
 
     folders: tuple[str, ...] = ()
@@ -52,6 +59,7 @@ class DataSettings(Settings):
     val_images: int = Field(20, ge=0)
     val_objects: int = Field(3, ge=1)
     cache_gb: float = Field(20.0, gt=0)
+    allow_shared_patients: bool = False
 
 
 class ModelSettings(Settings):
@@ -77,7 +85,7 @@ class OptimiserSettings(Settings):
         encoder_lr_factor: the image encoder's learning rate, in shares of ``lr``.
         layer_decay: factor per layer from the image encoder's last to its first; 1 is none.
         weight_decay: of matrices and kernels; biases, norms and embeddings have none.
-        betas: AdamW's.
+        betas: AdamW's, from 0 to below 1.
         warmup_steps: from 0 to ``lr``.
         schedule: ``"cosine"`` to ``final_lr``, ``"constant"``, or ``"steps"`` at the ``milestones``.
         final_lr: where the cosine ends, in shares of ``lr``.
@@ -89,12 +97,21 @@ class OptimiserSettings(Settings):
     encoder_lr_factor: float = Field(1.0, gt=0)
     layer_decay: float = Field(1.0, gt=0, le=1)
     weight_decay: float = Field(1e-4, ge=0)
-    betas: tuple[float, float] = (0.9, 0.999)
+    betas: tuple[Share, Share] = (0.9, 0.999)
     warmup_steps: int = Field(100, ge=0)
     schedule: Literal["cosine", "constant", "steps"] = "cosine"
     final_lr: float = Field(0.01, ge=0, le=1)
-    milestones: tuple[int, ...] = ()
+    milestones: tuple[Annotated[int, Field(ge=1)], ...] = ()
     clip: float = Field(1.0, ge=0)
+
+    @model_validator(mode="after")
+    def _milestones_are_those_of_steps(self) -> Self:
+        if (self.schedule == "steps") != bool(self.milestones):
+            raise ValueError(
+                f'Expected milestones with the schedule "steps" and with no other, but got {self.milestones} with '
+                f'"{self.schedule}".'
+            )
+        return self
 
 
 class RunSettings(Settings):
@@ -107,6 +124,7 @@ class RunSettings(Settings):
         precision: ``"32-true"``, or ``"bf16-mixed"``: half the memory, float32 weights.
         ema: decay of the moving average of the weights, which is what is validated and saved; 0 is none.
         validate_every: steps between validations, which also write the checkpoint that a run goes on from.
+        save_every_minutes: minutes after which that checkpoint is written between validations, too.
         log_every: steps between lines of the history.
         accelerator: Lightning's: ``"auto"``, ``"cpu"``, ``"gpu"``, ``"mps"``.
         devices: how many of them on each machine.
@@ -116,19 +134,35 @@ class RunSettings(Settings):
 
     steps: int = Field(10_000, ge=1)
     accumulate: int = Field(1, ge=1)
-    seed: int = Field(0, ge=0)
+    seed: int = Field(0, ge=0, le=2**32 - 1)
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
-    ema: float = Field(0.0, ge=0, lt=1)
+    ema: Share = 0.0
     validate_every: int = Field(500, ge=1)
+    save_every_minutes: float = Field(5.0, gt=0)
     log_every: int = Field(10, ge=1)
-    accelerator: str = "auto"
+    accelerator: Literal["auto", "cpu", "gpu", "mps"] = "auto"
     devices: int = Field(1, ge=1)
     nodes: int = Field(1, ge=1)
     strategy: str = "auto"
 
+    def validates_after(self, step: int) -> bool:
+        """Whether there is a validation between this step and the next."""
+        return step % self.validate_every == 0 or step >= self.steps
+
 
 class Recipe(Settings):
     """All that decides a training run.
+
+    Attributes:
+        name: what it is called in the model's card.
+        data: what is trained on.
+        model: what is trained.
+        trainable: which part of it.
+        prompts: what it is asked.
+        augmentation: how images vary.
+        loss: what a wrong answer costs.
+        optimiser: how weights change.
+        run: how long, and on what.
 
     Example:
         >>> recipe = read_recipe("official", overrides=["optimiser.lr=0.001"])
@@ -162,7 +196,8 @@ def read_recipe(name_or_path: str | os.PathLike[str] | None = None, *, overrides
 
     Args:
         name_or_path: one of :func:`recipe_names`, or a YAML file; None starts from the defaults.
-        overrides: ``"optimiser.lr=1e-4"``: a path of names and a value in YAML.
+        overrides: ``"optimiser.lr=1e-4"``: a path of names and a value in YAML. ``"prompts.next.click=0.3"`` replaces
+            one entry of a mixture, ``"prompts.next={click: 1}"`` all of it.
 
     Raises:
         InputError: no such recipe, no YAML, a name or a value that makes no sense.
@@ -172,13 +207,22 @@ def read_recipe(name_or_path: str | os.PathLike[str] | None = None, *, overrides
     if name_or_path is not None:
         source, text = _read(name_or_path)
         try:
-            values = yaml.safe_load(text) or {}
+            values = yaml.safe_load(text)
         except yaml.YAMLError as error:
-            raise InputError(f"Expected YAML in {source}, but it cannot be read: {error}") from error
+            raise InputError(f"Expected YAML in {source}, but it cannot be read: {_in_one_line(error)}.") from error
+        if values is None:
+            values = {}
         if not isinstance(values, dict):
             raise InputError(f"Expected names and values in {source}, but got {type(values).__name__}.")
+    recipe = _checked(values, source)
+    if not overrides:
+        return recipe
     for override in overrides:
-        _replace(values, override)
+        _replace(values, override, recipe)
+    return _checked(values, source)
+
+
+def _checked(values: Any, source: str) -> Recipe:
     try:
         return Recipe.model_validate(values)
     except ValidationError as error:
@@ -198,11 +242,12 @@ def _read(name_or_path: str | os.PathLike[str]) -> tuple[str, str]:
         raise InputError(f"Expected one of the recipes {', '.join(names)} or a YAML file, but got {str(path)!r}.")
     try:
         return path.name, path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(f"Expected YAML in {path.name}, but it is no text.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"Expected YAML in {path.name}, but it cannot be read: {error}.") from error
 
 
-def _replace(values: dict[str, Any], override: str) -> None:
+def _replace(values: dict[str, Any], override: str, recipe: Recipe) -> None:
+    """Replace a value in place; ``recipe`` is that of the values, defaults included."""
     path, equals, text = override.partition("=")
     *parents, last = path.strip().split(".")
     if not equals or not last or not all(parents):
@@ -210,9 +255,14 @@ def _replace(values: dict[str, Any], override: str) -> None:
     try:
         value = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise InputError(f"Expected a value in YAML in {override!r}, but it cannot be read: {error}") from error
+        raise InputError(
+            f"Expected a value in YAML in {override!r}, but it cannot be read: {_in_one_line(error)}."
+        ) from error
+    before: Any = recipe
     for parent in parents:
-        nested = values.setdefault(parent, {})
+        before = getattr(before, parent, None)
+        # Settings fill in their defaults by themselves; of a mixture, the other entries have to stay.
+        nested = values.setdefault(parent, dict(before) if isinstance(before, dict) else {})
         if not isinstance(nested, dict):
             raise InputError(f"Expected names under {parent} to replace {path}, but it is a value: {nested!r}.")
         values = nested
@@ -224,6 +274,14 @@ def _problems(error: ValidationError) -> str:
     texts = []
     for problem in error.errors()[:3]:
         path = ".".join(str(part) for part in problem["loc"])
-        texts.append(f"{path}: {problem['msg']} (got {str(problem['input'])[:60]})")
+        if problem["type"] == "value_error":
+            # Our own validators say themselves what they got.
+            texts.append(f"{path}: {_in_one_line(problem['ctx']['error']).rstrip('.')}")
+        else:
+            texts.append(f"{path}: {problem['msg']} (got {_in_one_line(problem['input'])[:60]})")
     more = error.error_count() - len(texts)
     return "; ".join(texts) + (f"; and {more} more" if more > 0 else "")
+
+
+def _in_one_line(value: Any) -> str:
+    return " ".join(str(value).split())

@@ -11,15 +11,26 @@ from ultrasam.training.model_card import write_model_card
 from ultrasam.training.module import PromptedSegmentation
 from ultrasam.training.provenance import InitialWeights, data_facts, software_versions
 from ultrasam.training.recipe import Recipe
+from ultrasam.training.run_folder import CARD, WEIGHTS
 from ultrasam.training.trainable import finished
 from ultrasam.training.training_facts import TrainingFacts, training_metadata
 from ultrasam.weights import Checkpoint, write_checkpoint
 
-WEIGHTS, CARD = "model.safetensors", "MODEL_CARD.md"
 _PROTOCOL = (
-    "mean Dice over objects of validation images, then over data sets, at the network's own resolution: the exact "
-    "box, one click at the pixel farthest from the outline, a box shifted by 15 % of its sides; one pass, one mask"
+    "mean Dice over objects (at most {objects} of an image), then over data sets, at the network's own resolution: the "
+    "exact box, one click at the pixel farthest from the outline, a box shifted by 15 % of its sides; one pass, one "
+    "mask"
 )
+
+
+def to_train(initial: Checkpoint) -> Checkpoint:
+    """Initial weights as training uses them, and as what is trained from them will be used.
+
+    The official UltraSam's pipeline takes two passes and the best of three masks, of weights that were trained to
+    that. Here every answer learns, and the single mask of one pass chooses the best weights: SAM's way, to which
+    pixels are then prepared from the first step on.
+    """
+    return replace(initial, pipeline="sam") if initial.pipeline == "ultrasam" else initial
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,10 +41,10 @@ class BestWriter:
         folder: of the run.
         module: whose network is written.
         recipe: of the run.
-        initial: what the run started from.
+        initial: what the run started from, by :func:`to_train`.
         input_size: side of the network's input in pixels.
         corpus: what was trained on.
-        commit: of the code, when the run began.
+        commit: of the code of the process that writes.
     """
 
     folder: Path
@@ -50,14 +61,14 @@ class BestWriter:
         facts = TrainingFacts(
             title=f"Trained with the recipe {self.recipe.name}",
             day=datetime.now(timezone.utc).date().isoformat(),
-            data=data_facts(self.corpus.train_folders),
-            validation=data_facts(self.corpus.val_folders),
+            data=data_facts(self.corpus.train_used),
+            validation=data_facts(self.corpus.val_used),
             recipe=self.recipe.model_dump(mode="json"),
             steps=step,
             samples=step * run.accumulate * self.recipe.data.images * run.devices * run.nodes,
             initial=InitialWeights.of(self.recipe.model.weights, self.initial),
             metrics={name.removeprefix("val/"): value for name, value in values.items()},
-            protocol=_PROTOCOL,
+            protocol=_PROTOCOL.format(objects=self.recipe.data.val_objects),
             commit=self.commit,
             versions=software_versions(),
         )

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from ultrasam.errors import WeightsError
-from ultrasam.training.licences import combined_licence
+from ultrasam.training.licences import combined_licence, short_name
 from ultrasam.training.provenance import DataFacts, InitialWeights
 
 #: Header entry with all facts as JSON.
 TRAINING_ENTRY = "ultrasam.training"
+#: Values of the recipe that are paths, also where they do not look like one.
+_PLACES = (("data", "folders"), ("model", "weights"))
 #: Raise when facts of an older version cannot be read any more.
 _FORMAT = 1
 
@@ -33,7 +35,8 @@ class TrainingFacts:
         initial: what training began with; None for random weights.
         metrics: name to value, of the weights that were kept.
         protocol: in words, how the metrics were measured.
-        commit: of the code, see :func:`~ultrasam.training.provenance.git_commit`.
+        commit: of the code of the process that wrote the weights, see
+            :func:`~ultrasam.training.provenance.git_commit`.
         versions: of software, name to version.
         citations: what to cite beside data and initial weights.
         origin: the publisher's page; may be empty.
@@ -72,12 +75,13 @@ class TrainingFacts:
 def training_metadata(facts: TrainingFacts) -> dict[str, str]:
     """Entries for :attr:`Checkpoint.metadata`: what all weights tell, and the facts as one JSON text.
 
-    Of absolute paths in the recipe only the last name is told: where folders lie is nobody's business.
+    Of data folders, weights files and absolute paths in the recipe only the last name is told: where they lie is
+    nobody's business.
     """
     values = {"format": _FORMAT, **asdict(facts), "recipe": _without_places(dict(facts.recipe))}
     told = {
         "title": facts.title,
-        "licence": facts.licence,
+        "licence": short_name(facts.licence),
         "training_data": _data_line(facts),
         "citation": "; ".join(facts.all_citations),
         "origin": facts.origin,
@@ -115,13 +119,16 @@ def read_training_facts(metadata: Mapping[str, str]) -> TrainingFacts:
     return facts
 
 
-def _without_places(value: Any) -> Any:
+def _without_places(value: Any, names: tuple[str, ...] = ()) -> Any:
+    """An entry of the recipe, reached by these names, with the last name alone of each path."""
     if isinstance(value, dict):
-        return {name: _without_places(entry) for name, entry in value.items()}
+        return {name: _without_places(entry, (*names, name)) for name, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_places(entry) for entry in value]
-    is_place = isinstance(value, str) and (Path(value).is_absolute() or value.startswith(("~", "..")))
-    return Path(value).name if is_place else value
+        return [_without_places(entry, names) for entry in value]
+    if not isinstance(value, str):
+        return value
+    is_place = names[:2] in _PLACES or Path(value).is_absolute() or value.startswith(("~", ".."))
+    return (Path(value).name or value) if is_place else value
 
 
 def _data_line(facts: TrainingFacts) -> str:

@@ -88,9 +88,9 @@ def read_checkpoint(path: str | PathLike[str]) -> Checkpoint:
 
     Example:
         >>> from ultrasam.weights import resolve
-        >>> checkpoint = read_checkpoint(resolve("mobile-sam"))
-        >>> checkpoint.format, checkpoint.metadata["licence"]
-        ('ultrasam safetensors', 'Apache-2.0')
+        >>> checkpoint = read_checkpoint(resolve("ultrasam-tiny"))
+        >>> checkpoint.format, checkpoint.input_size
+        ('ultrasam safetensors', 512)
 
     Raises:
         WeightsError: the file is missing, damaged, unsafe or of no known format.

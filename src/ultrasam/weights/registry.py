@@ -32,7 +32,7 @@ class WeightsEntry:
         licence: what its publisher allows, SPDX where it has one.
         training_data: what the network has seen.
         citation: the paper to cite.
-        origin: the publisher's page.
+        origin: the publisher's page; empty for what was trained for this package.
         pipeline: how images and prompts are prepared for it.
         input_size: side in pixels of the square input that it was trained with.
         bundled: whether the file lies in the package.
@@ -72,7 +72,7 @@ _ULTRASAM_PAPER = (
     "datasets, IJCARS 2025, doi:10.1007/s11548-025-03517-8"
 )
 _SA_1B = "SA-1B: 11 million licensed photographs, 1.1 billion masks; no ultrasound"
-_MOBILE_SAM_DATA = "1 % of SA-1B (the encoder is distilled from SAM's ViT-H, the decoder is SAM's); no ultrasound"
+_MOBILE_SAM_DATA = "1 % of SA-1B (the encoder is distilled from SAM's ViT-H, the decoder is SAM's)"
 
 
 def _sam(size: str, file: str, sha256: str, size_bytes: int) -> WeightsEntry:
@@ -96,23 +96,30 @@ def _sam(size: str, file: str, sha256: str, size_bytes: int) -> WeightsEntry:
 
 _ENTRIES = (
     WeightsEntry(
-        name="mobile-sam",
-        title="MobileSAM, half precision",
+        name="ultrasam-tiny",
+        title="UltraSam tiny",
         architecture="TinyViT-5M",
-        file="mobile_sam.safetensors",
+        file="ultrasam_tiny.safetensors",
         urls=(),
-        sha256="d8dfb2b9b26d3525e17ef6968275448078da5e4f6ba2b5f0edca3c49bb0b3928",
-        size_bytes=19_729_160,
-        licence="Apache-2.0",
-        training_data=_MOBILE_SAM_DATA,
-        citation=_MOBILE_SAM_PAPER,
-        origin="https://github.com/ChaoningZhang/MobileSAM",
+        sha256="b3c1abdd3801286a5db6093d9ce7941debf1b47b263ecb76e3ff4be346ba6eff",
+        size_bytes=19_741_224,
+        licence="CC-BY-NC-SA-4.0",
+        training_data=(
+            "ultrasound: the training splits of BUS-BRA, BUS-UCLM, CAMUS, CCAUI, DDTI, FALLMUD, HC18, MMOTU_2d, PSFHS "
+            f"and USGRA; began with MobileSAM: {_MOBILE_SAM_DATA}"
+        ),
+        citation=f"{_MOBILE_SAM_PAPER}; {_SAM_PAPER}; {_ULTRASAM_PAPER}",
+        origin="",
+        input_size=512,
         bundled=True,
-        notes="Comes with the package. The original in single precision is mobile-sam-fp32.",
+        notes=(
+            "Comes with the package, in half precision. Not for commercial use, because CAMUS is in its training data; "
+            "some of the other data sets state no licence: see  ultrasam weights card ultrasam-tiny"
+        ),
     ),
     WeightsEntry(
-        name="mobile-sam-fp32",
-        title="MobileSAM, original",
+        name="mobile-sam",
+        title="MobileSAM",
         architecture="TinyViT-5M",
         file="mobile_sam.pt",
         urls=(
@@ -122,7 +129,7 @@ _ENTRIES = (
         sha256="6dbb90523a35330fedd7f1d3dfc66f995213d81b29a5ca8108dbcdd4e37d6c2f",
         size_bytes=40_728_226,
         licence="Apache-2.0",
-        training_data=_MOBILE_SAM_DATA,
+        training_data=f"{_MOBILE_SAM_DATA}; no ultrasound",
         citation=_MOBILE_SAM_PAPER,
         origin="https://github.com/ChaoningZhang/MobileSAM",
     ),
@@ -178,7 +185,7 @@ _ENTRIES = (
 _BY_NAME = {entry.name: entry for entry in _ENTRIES}
 
 #: What is used where nobody asked for anything else.
-DEFAULT = "mobile-sam"
+DEFAULT = "ultrasam-tiny"
 
 
 def entries() -> tuple[WeightsEntry, ...]:

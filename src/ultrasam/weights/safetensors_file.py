@@ -38,7 +38,10 @@ def write_safetensors(path: Path, state_dict: Mapping[str, Tensor], header: Mapp
     """
     tensors = {key: tensor.detach().to("cpu", copy=True).contiguous() for key, tensor in state_dict.items()}
     with written_whole(path) as temporary:
+        mode = temporary.stat().st_mode
         save_file(tensors, temporary, metadata={"format": "pt", **header})
+        # safetensors writes a file of its own, which only its owner may read.
+        temporary.chmod(mode)
         _sort_header(temporary)
 
 

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy.ndimage import gaussian_filter, map_coordinates
+from scipy.ndimage import gaussian_filter, label, map_coordinates
 
 from ultrasam.training.augmentation.beams import Beams
 from ultrasam.training.augmentation.fan import Fan
@@ -85,3 +85,21 @@ def test_a_sample_stays_where_an_object_becomes_too_small():
     before.masks[1] = False
     before.masks[1, 10:16, 100:106] = True
     assert bent(before) is before
+
+
+@pytest.mark.parametrize(("opening", "probe"), [(75.0, 0.15), (75.0, 0.02), (120.0, 0.3)])
+def test_nothing_is_above_the_apex_of_a_tall_image(opening, probe):
+    height, width = 400, 200
+    masks = np.zeros((1, height, width), bool)
+    masks[0, 40:360, 20:180] = True
+    fan = Fan(opening_degrees=(opening, opening), probe_radius=(probe, probe))
+    after = fan.change(Sample(np.full((height, width), 200, np.uint8), masks), np.random.default_rng(0))
+    half = math.radians(opening) / 2
+    far = min(width / (2 * math.sin(half)), height / (1 - probe * math.cos(half)))
+    apex_y = (height - far * (1 - probe * math.cos(half))) / 2 - probe * far * math.cos(half)
+    above = max(0, int(apex_y))
+    assert not after.pixels[:above].any()
+    assert not after.masks[:, :above].any()
+    assert label(after.masks[0])[1] == 1
+    # The lit part is the sector: its area by geometry.
+    assert np.count_nonzero(after.pixels) == pytest.approx(half * far**2 * (1 - probe**2), rel=0.03)

@@ -86,7 +86,9 @@ class _Sector:
     def mesh(self) -> list[tuple[tuple[int, int, int, int], tuple[float, ...]]]:
         """Boxes of the sector's image, each with the four corners that it comes from (Pillow's order)."""
         height, width = self.size_hw
-        columns, rows = _ends(width), _ends(height)
+        # Above the apex, where a tall image has room, angles jump in the middle from one side's to the other's.
+        first = max(0, math.ceil(self.apex_xy[1]))
+        columns, rows = _ends(width), [first, *(row for row in _ends(height) if row > first)]
         across = np.array(columns)[None, :] - self.apex_xy[0]
         down = np.array(rows)[:, None] - self.apex_xy[1]
         x = (np.arctan2(across, down) / self.half_angle + 1) / 2 * width
@@ -94,7 +96,8 @@ class _Sector:
         corners = np.stack([x, y], axis=-1)
         # Upper left, lower left, lower right, upper right.
         quads = np.concatenate([corners[:-1, :-1], corners[1:, :-1], corners[1:, 1:], corners[:-1, 1:]], axis=-1)
-        return [
+        above = [((0, 0, width, first), (-float(width),) * 8)] if first else []
+        return above + [
             ((left, upper, right, lower), tuple(quads[i, j].tolist()))
             for i, (upper, lower) in enumerate(pairwise(rows))
             for j, (left, right) in enumerate(pairwise(columns))

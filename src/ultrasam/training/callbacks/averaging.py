@@ -47,15 +47,11 @@ class WeightAverage(pl.Callback):
 
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Put the average in place."""
-        del trainer
-        self._own = {name: parameter.detach().clone() for name, parameter in _trained(pl_module)}
-        _put(pl_module, self._average)
+        self._swap_in(pl_module)
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Put the weights back that training goes on with."""
-        del trainer
-        _put(pl_module, self._own)
-        self._own = {}
+        self._swap_out(pl_module)
 
     @contextmanager
     def in_place(self, pl_module: pl.LightningModule) -> Iterator[None]:
@@ -63,11 +59,11 @@ class WeightAverage(pl.Callback):
         if self._own or not self._average:
             yield
             return
-        self.on_validation_start(pl_module.trainer, pl_module)
+        self._swap_in(pl_module)
         try:
             yield
         finally:
-            self.on_validation_end(pl_module.trainer, pl_module)
+            self._swap_out(pl_module)
 
     def state_dict(self) -> dict[str, Any]:
         """The average and how many steps it has seen, for the checkpoint."""
@@ -77,6 +73,14 @@ class WeightAverage(pl.Callback):
         """Restore :meth:`state_dict`."""
         self._steps = int(state_dict["steps"])
         self._average = dict(state_dict["average"])
+
+    def _swap_in(self, pl_module: pl.LightningModule) -> None:
+        self._own = {name: parameter.detach().clone() for name, parameter in _trained(pl_module)}
+        _put(pl_module, self._average)
+
+    def _swap_out(self, pl_module: pl.LightningModule) -> None:
+        _put(pl_module, self._own)
+        self._own = {}
 
 
 def _trained(module: pl.LightningModule) -> Iterator[tuple[str, torch.nn.Parameter]]:

@@ -10,6 +10,8 @@ from time import monotonic
 from typing import Any
 
 import pytorch_lightning as pl
+import torch
+from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,14 @@ class Progress:
         steps: of how many.
         images_per_second: over the last lines of the history, on all devices; 0 before the first.
         values: the latest losses and validation values.
+        validated: whether a validation has just been made.
     """
 
     step: int
     steps: int
     images_per_second: float
     values: dict[str, float]
+    validated: bool = False
 
 
 OnProgress = Callable[[Progress], None]
@@ -40,18 +44,23 @@ class History(pl.Callback):
     Args:
         path: the file.
         every: steps between two lines.
+        steps: of the whole run.
         images_per_step: on all devices.
         on_progress: is told after every step, in the first process.
     """
 
-    def __init__(self, path: Path, every: int, images_per_step: int, on_progress: OnProgress | None) -> None:
+    def __init__(
+        self, path: Path, every: int, steps: int, images_per_step: int, on_progress: OnProgress | None
+    ) -> None:
         self._path = path
         self._every = every
+        self._steps = steps
         self._images_per_step = images_per_step
         self._on_progress = on_progress
         self._last_step = 0
         self._since: tuple[int, float] = (0, 0.0)
         self._rate = 0.0
+        self._batches: list[Tensor] = []
         self._losses: list[float] = []
         self._latest: dict[str, float] = {}
 
@@ -62,7 +71,7 @@ class History(pl.Callback):
         if not trainer.is_global_zero or not self._path.exists():
             return
         lines = self._path.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = [line for line in lines if _step_of(line) <= trainer.global_step]
+        kept = [line for line in lines if line.endswith("\n") and _step_of(line) <= trainer.global_step]
         if len(kept) != len(lines):
             temporary = self._path.with_name(f".partial-{self._path.name}")
             temporary.write_text("".join(kept), encoding="utf-8")
@@ -72,11 +81,14 @@ class History(pl.Callback):
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Note the loss; write a line and tell of it when it is time."""
-        self._losses.append(float(trainer.callback_metrics["train/loss"]))
+        self._batches.append(trainer.callback_metrics["train/loss"].detach())
         step = trainer.global_step
         if step == self._last_step:
             return
         self._last_step = step
+        # Of all processes, which see equally many objects each.
+        self._losses.append(float(trainer.strategy.reduce(torch.stack(self._batches).mean(), reduce_op="mean")))
+        self._batches = []
         if step % self._every == 0:
             done, began = self._since
             self._rate = (step - done) * self._images_per_step / max(monotonic() - began, 1e-9)
@@ -92,8 +104,7 @@ class History(pl.Callback):
             self._losses = []
             self._latest |= values
             self._write(trainer, {"step": step, **values})
-        if self._on_progress is not None and trainer.is_global_zero:
-            self._on_progress(Progress(step, int(trainer.max_steps), self._rate, dict(self._latest)))
+        self._tell(trainer)
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Write the validation's values."""
@@ -102,8 +113,19 @@ class History(pl.Callback):
         self._write(trainer, {"step": trainer.global_step, **values})
         # Validation is no time of training.
         self._since = (self._last_step, monotonic())
+        self._tell(trainer, validated=True)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The losses since the last line, for the checkpoint."""
+        return {"losses": list(self._losses)}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Restore :meth:`state_dict`."""
+        self._losses = list(state_dict["losses"])
+
+    def _tell(self, trainer: pl.Trainer, *, validated: bool = False) -> None:
         if self._on_progress is not None and trainer.is_global_zero:
-            self._on_progress(Progress(trainer.global_step, int(trainer.max_steps), self._rate, dict(self._latest)))
+            self._on_progress(Progress(trainer.global_step, self._steps, self._rate, dict(self._latest), validated))
 
     def _write(self, trainer: pl.Trainer, line: dict[str, Any]) -> None:
         if trainer.is_global_zero:

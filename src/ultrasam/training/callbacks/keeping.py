@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytorch_lightning as pl
@@ -49,19 +50,42 @@ class KeepBest(pl.Callback):
 
 
 class KeepLast(pl.Callback):
-    """Writes the checkpoint that a run goes on from: after each validation and wherever it ends in good order.
+    """Writes the checkpoint that a run goes on from: after each validation, by the clock, and where it ends in order.
 
     It is written under another name first, so that a run killed meanwhile still has the one before.
+
+    Args:
+        path: the file.
+        every_s: seconds after which it is written between validations, too.
+        validates_after: whether there is a validation after a step.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, every_s: float, validates_after: Callable[[int], bool]) -> None:
         self._path = path
-        self._saved_step = -1
+        self._every_s = every_s
+        self._validates_after = validates_after
+        self._step = self._saved_step = -1
+        self._saved_at = monotonic()
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Begin to look at the clock."""
+        self._step, self._saved_at = trainer.global_step, monotonic()
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Save when it is time, once the optimiser has stepped."""
+        # A run does not make up for a validation whose step is saved before it: that step is saved after it.
+        if trainer.global_step == self._step or self._validates_after(trainer.global_step):
+            return
+        self._step = trainer.global_step
+        # All processes take part in saving.
+        if trainer.strategy.reduce_boolean_decision(monotonic() - self._saved_at > self._every_s, all=False):
+            self._save(trainer)
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Save, in the middle of training."""
-        if trainer.training or trainer.state.fn == "fit":
-            self._save(trainer)
+        self._save(trainer)
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Save at the end."""
@@ -74,4 +98,4 @@ class KeepLast(pl.Callback):
         trainer.save_checkpoint(temporary)
         if trainer.is_global_zero:
             temporary.replace(self._path)
-        self._saved_step = trainer.global_step
+        self._saved_step, self._saved_at = trainer.global_step, monotonic()
