@@ -115,7 +115,8 @@ class PromptedSegmentation(pl.LightningModule):
         del batch_idx
         logits = self.network.decode(self.embeddings(batch), batch.prompts).logits[:, :1].float()
         fine = F.interpolate(logits, tuple(batch.truths.shape[-2:]), mode="bilinear", align_corners=False)[:, 0]
-        mask, truth = fine > 0, batch.truths > 127
+        inside = inside_image(batch.frames, batch.prompts.image_index, fine.shape[-1])[:, 0]
+        mask, truth = (fine > 0) & inside, batch.truths > 127
         sizes = mask.sum((-2, -1)) + truth.sum((-2, -1))
         dice = torch.where(sizes > 0, 2 * (mask & truth).sum((-2, -1)) / sizes.clamp(min=1), 1.0)
         if self._sums is not None:
