@@ -4,6 +4,7 @@ import pytest
 
 from ultrasam.errors import WeightsError
 from ultrasam.training.licences import short_name
+from ultrasam.training.model_card import model_card
 from ultrasam.training.training_facts import read_training_facts
 from ultrasam.weights import DEFAULT, entries, get_entry, path_of, read_checkpoint
 from ultrasam.weights.checkpoint import sha256_of
@@ -45,6 +46,11 @@ def test_a_bundled_file_says_of_itself_what_its_entry_says(entry):
     assert [data.name for data in facts.data if data.name not in entry.training_data] == []
     assert {data.split for data in facts.data} == {"train"}
     assert "BUSI" not in {data.name for data in facts.data}, "an external set, for tests alone"
+
+
+def test_the_bundled_card_is_that_of_the_bundled_file():
+    file = path_of(get_entry(DEFAULT))
+    assert file.with_name("MODEL_CARD.md").read_text(encoding="utf-8") == model_card(read_checkpoint(file), file.name)
 
 
 def test_the_default_needs_no_download():
