@@ -22,6 +22,15 @@ STEPS = 7
 OPTIONS = (f"run.steps={STEPS}", "run.validate_every=3", "run.log_every=2", "run.accumulate=2", "run.ema=0.9")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """A forked child has but one; sums of several threads are rounded otherwise."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     return make_place(tmp_path_factory.mktemp("place"))

@@ -81,7 +81,7 @@ def train(
 
     Order, augmentation and prompts hang on the seed and the position in the run alone, and the checkpoint holds
     weights, their average and the optimiser, so that a run which was stopped gives what an uninterrupted one does: on
-    a CPU to the last bit, on a GPU up to rounding.
+    a CPU with as many threads to the last bit, on a GPU up to rounding.
 
     Args:
         recipe: all that decides it.
