@@ -121,7 +121,7 @@ def test_a_run_is_told_goes_on_and_is_done(run, options, tmp_path, monkeypatch):
     assert code == 0
     assert out.startswith("Stopped after step 1 of 4, as its time is over; the same command goes on.\n")
     assert "Weights" not in out
-    assert "Training on 4 images of 1 data set; 3 validation images choose the weights." in err
+    assert "Training on 4 images of 1 data set; the weights are chosen by 3 validation images." in err
     assert "Goes on" not in err
     code, out, err = run("--out", "x", *options)
     assert code == 0

@@ -9,7 +9,7 @@ from tests.evaluation.made_data import edit, make_folder
 from tests.references import shared
 from ultrasam.corpus.coco_file import CocoFile
 from ultrasam.errors import InputError
-from ultrasam.training.corpus import describe, read_corpus
+from ultrasam.training.corpus import counted, describe, read_corpus
 from ultrasam.training.recipe import DataSettings
 
 
@@ -146,6 +146,7 @@ def test_images_without_objects_are_not_trained_on(root):
     assert found.weights[:3] == pytest.approx([1 / 3] * 3)
     assert describe(found.train_folders) == "5 images of 2 data sets"
     assert describe(found.train_folders[:1]) == "3 images of 1 data set"
+    assert counted(1, "image") == "1 image"
 
 
 def test_validation_takes_a_seeded_choice(root):

@@ -173,10 +173,11 @@ def _bar() -> Bar:
 
 
 def _tell_corpus(corpus: TrainingCorpus, step: int) -> None:
-    from ultrasam.training.corpus import describe
+    from ultrasam.training.corpus import counted, describe
 
     err.print(
-        f"Training on {describe(corpus.train_folders)}; {len(corpus.val)} validation images choose the weights.",
+        f"Training on {describe(corpus.train_folders)}; the weights are chosen by "
+        f"{counted(len(corpus.val), 'validation image')}.",
         markup=False,
     )
     if corpus.left_out:

@@ -145,4 +145,9 @@ def _annotated(folder: CocoFolder, group: int) -> list[AnnotatedImage]:
 def describe(folders: Sequence[CocoFolder]) -> str:
     """``"7,347 images of 10 data sets"``."""
     images = sum(1 for folder in folders for image in folder.images if image.instances)
-    return f"{images:,} images of {len(folders)} data set{'' if len(folders) == 1 else 's'}"
+    return f"{counted(images, 'image')} of {counted(len(folders), 'data set')}"
+
+
+def counted(count: int, noun: str) -> str:
+    """``"1 image"``, ``"7,347 images"``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
