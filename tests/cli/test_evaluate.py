@@ -3,32 +3,20 @@
 import json
 import shutil
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from tests.evaluation.made_data import edit, make_folder
 from tests.references import shared
-from ultrasam.cli import main as cli
 from ultrasam.cli.terminal import out
 from ultrasam.weights import DEFAULT, read_checkpoint, resolve, write_checkpoint
 
 
 @pytest.fixture
-def run(monkeypatch, tmp_path, capsys):
+def run(command):
     """Run ``ultrasam evaluate``; give exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words):
-        monkeypatch.setattr("sys.argv", ["ultrasam", "evaluate", *map(str, words)])
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
+    return partial(command, "evaluate")
 
 
 SMALL = ("--input-size", 256)

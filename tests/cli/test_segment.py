@@ -13,7 +13,6 @@ import pytest
 from PIL import Image
 
 from tests.references import EXAMPLES, shared
-from ultrasam.cli import main as cli
 from ultrasam.weights import DEFAULT, get_entry
 
 HEAD = EXAMPLES / "fetal_head.png"
@@ -21,21 +20,12 @@ HEAD_BOX = "184,104,612,444"
 
 
 @pytest.fixture
-def run(monkeypatch, tmp_path, capsys):
+def run(command, monkeypatch, tmp_path):
     """Run ``ultrasam segment``; give exit code, stdout, stderr and the folder of the results."""
     monkeypatch.setenv("ULTRASAM_CACHE", str(tmp_path / "cache"))
-    monkeypatch.chdir(tmp_path)
 
     def call(*arguments, out="out", size=256):
-        words = ["ultrasam", "segment", *map(str, arguments), "--out", out, "--input-size", str(size)]
-        monkeypatch.setattr("sys.argv", words)
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err, tmp_path / out
+        return *command("segment", *arguments, "--out", out, "--input-size", size), tmp_path / out
 
     return call
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,6 @@ import torch
 import yaml
 
 from tests.training.made_runs import last, lines, make_place
-from ultrasam.cli import main as cli
 from ultrasam.cli.train import StepProgress, seconds_of
 from ultrasam.errors import InputError
 from ultrasam.training import module, read_recipe, recipe_names
@@ -37,21 +37,9 @@ def options(place):
 
 
 @pytest.fixture
-def run(monkeypatch, tmp_path, capsys):
+def run(command):
     """Run ``ultrasam train``; give exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words):
-        monkeypatch.setattr("sys.argv", ["ultrasam", "train", *map(str, words)])
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
+    return partial(command, "train")
 
 
 def test_recipes_are_listed(run):

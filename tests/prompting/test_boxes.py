@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ultrasam.errors import InputError
-from ultrasam.prompting import jittered_box, scaled_box, shifted_box
+from ultrasam.prompting import exact_box, jittered_box, scaled_box, shifted_box
 from ultrasam.types import Prompts
 
 BOX, SIZE_HW = (300, 200, 420, 280), (600, 800)
@@ -154,3 +154,15 @@ def test_boxes_without_area_are_refused(change, box):
 def test_images_without_pixels_are_refused(change):
     with pytest.raises(InputError, match="at least 1 x 1 pixels"):
         change(BOX, 0.1, (0, 10))
+
+
+class TestExact:
+    def test_is_tight_and_exclusive(self):
+        mask = np.zeros((40, 60), bool)
+        mask[5:17, 20:21] = True
+        mask[9, 31] = True
+        assert exact_box(mask) == (20.0, 5.0, 32.0, 17.0)
+
+    def test_an_empty_mask_has_none(self):
+        with pytest.raises(InputError, match="at least one pixel"):
+            exact_box(np.zeros((4, 4), bool))

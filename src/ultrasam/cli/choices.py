@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,6 +29,16 @@ ModelOption = Annotated[
     str | None,
     typer.Option("--model", "-m", metavar="NAME|FILE", help="Weights: see 'ultrasam weights list'."),
 ]
+DataOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--data",
+        metavar="DIR|JSON",
+        help="A COCO folder (coco.json and images/), a COCO file, or a folder of such folders. Repeat it for more.",
+    ),
+]
+RunFolderOption = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder of the run.")]
+RestartOption = Annotated[bool, typer.Option("--restart", help="Begin anew instead of going on.")]
 PipelineOption = Annotated[
     PipelineName | None,
     typer.Option("--pipeline", help="For MedSAM weights from a file, which look like SAM's: medsam."),

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ultrasam.cli.choices import DeviceOption, Dtype, DtypeOption, InputSizeOption, ModelOption, PipelineOption
+from ultrasam.cli.choices import (
+    DataOption,
+    DeviceOption,
+    Dtype,
+    DtypeOption,
+    InputSizeOption,
+    ModelOption,
+    PipelineOption,
+    RestartOption,
+    RunFolderOption,
+)
 from ultrasam.cli.loading import load_model
 from ultrasam.cli.runs import AsJson, print_summary, runs
 from ultrasam.cli.terminal import end_as_by_ctrl_c, err, progress_bar
@@ -25,14 +35,7 @@ for command in runs:
 @app.callback(invoke_without_command=True)
 def evaluate(
     context: typer.Context,
-    data: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--data",
-            metavar="DIR|JSON",
-            help="A COCO folder (coco.json and images/), a COCO file, or a folder of such folders. Repeat it for more.",
-        ),
-    ] = None,
+    data: DataOption = None,
     split: Annotated[str, typer.Option(help="Which split: test, val, train, all.")] = "test",
     model: ModelOption = None,
     protocol: Annotated[
@@ -45,7 +48,7 @@ def evaluate(
             "Default: standard.",
         ),
     ] = None,
-    output: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder of the run.")] = None,
+    output: RunFolderOption = None,
     predictions: Annotated[
         Path | None,
         typer.Option(metavar="JSON", help="Instead of a model: COCO results, matched to the annotated objects."),
@@ -64,7 +67,7 @@ def evaluate(
     device: DeviceOption = "auto",
     dtype: DtypeOption = Dtype.float32,
     input_size: InputSizeOption = None,
-    restart: Annotated[bool, typer.Option("--restart", help="Begin anew instead of going on.")] = False,
+    restart: RestartOption = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure a model on annotated images.

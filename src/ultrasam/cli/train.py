@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ultrasam.cli.choices import DataOption, RestartOption, RunFolderOption
 from ultrasam.cli.runs import AsJson
-from ultrasam.cli.terminal import err, out
+from ultrasam.cli.terminal import err, out, progress_bar
 from ultrasam.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,15 +31,8 @@ def train(
         str | None,
         typer.Argument(metavar="RECIPE", help="A name of 'ultrasam train --list', or a YAML file."),
     ] = None,
-    data: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--data",
-            metavar="DIR|JSON",
-            help="A COCO folder (coco.json and images/), a COCO file, or a folder of such folders. Repeat it for more.",
-        ),
-    ] = None,
-    output: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder of the run.")] = None,
+    data: DataOption = None,
+    output: RunFolderOption = None,
     weights: Annotated[
         str | None, typer.Option("--weights", "-w", metavar="NAME|FILE", help="What to start from.")
     ] = None,
@@ -54,7 +47,7 @@ def train(
     max_time: Annotated[
         str | None, typer.Option(metavar="TIME", help="End after 10m, 2h30m, 1d; the same command goes on.")
     ] = None,
-    restart: Annotated[bool, typer.Option("--restart", help="Begin anew instead of going on.")] = False,
+    restart: RestartOption = False,
     show: Annotated[bool, typer.Option("--show", help="Print the whole recipe as YAML, and train nothing.")] = False,
     list_recipes: Annotated[bool, typer.Option("--list", help="List the recipes.")] = False,
     as_json: AsJson = False,
@@ -90,7 +83,7 @@ def train(
     if not settings.data.folders:
         raise InputError("Expected --data DIR, or data.folders in the recipe: what to train on.")
     seconds = None if max_time is None else seconds_of(max_time)
-    with _bar() as bar:
+    with progress_bar() as bar:
         steps_bar = StepProgress(bar, settings.run.steps)
         result = run(
             settings,
@@ -164,12 +157,6 @@ class EmbeddingProgress:
         self._bar.update(self._task, completed=done)
         if not err.is_terminal and (done == of or done % 500 == 0):
             err.print(f"{done} of {of} images embedded", markup=False)
-
-
-def _bar() -> Bar:
-    from ultrasam.cli.terminal import progress_bar
-
-    return progress_bar()
 
 
 def _tell_corpus(corpus: TrainingCorpus, step: int) -> None:

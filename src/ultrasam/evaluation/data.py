@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from os import PathLike
+from pathlib import Path
 
 import numpy as np
 
@@ -38,12 +39,7 @@ def read_folders(paths: Iterable[str | PathLike[str]], split: str = "test") -> t
         except NoSuchSplitError as error:
             left_out.append(Skipped(file.parent.name, WHOLE_SET, str(error)))
             continue
-        twin = next((f for f in folders if file_stem(f.name).casefold() == file_stem(folder.name).casefold()), None)
-        if twin is not None:
-            raise InputError(
-                f"Expected data sets of different names, but {twin.annotation_file} and {file} are both named "
-                f"{folder.name}, case and signs apart: give one a name of its own in a dataset.json beside it."
-            )
+        check_own_name(folder.name, file, folders)
         if any(image.instances for image in folder.images):
             folders.append(folder)
         else:
@@ -55,6 +51,16 @@ def read_folders(paths: Iterable[str | PathLike[str]], split: str = "test") -> t
             f"Expected annotated images of the split {split}, but there are none in the data given. {told}"
         )
     return folders, left_out
+
+
+def check_own_name(name: str, file: Path, others: Iterable[CocoFolder]) -> None:
+    """Raise InputError where another data set has the name of the one in ``file``: files are named after them."""
+    twin = next((other for other in others if file_stem(other.name).casefold() == file_stem(name).casefold()), None)
+    if twin is not None:
+        raise InputError(
+            f"Expected data sets of different names, but {twin.annotation_file} and {file} are both named {name}, "
+            "case and signs apart: give one a name of its own in a dataset.json beside it."
+        )
 
 
 def chosen_images(

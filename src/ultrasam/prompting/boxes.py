@@ -11,10 +11,24 @@ import math
 import numpy as np
 
 from ultrasam.errors import InputError
-from ultrasam.types import BoxXYXY
+from ultrasam.prompting.region import occupied
+from ultrasam.types import BoxXYXY, Mask
 
 #: From here on, a jittered box's sides could pass one another.
 _LARGEST_JITTER = 0.5
+
+
+def exact_box(mask: Mask) -> BoxXYXY:
+    """The tight box of a mask.
+
+    Args:
+        mask: ``(H, W)`` bool.
+
+    Raises:
+        InputError: the mask is empty, or no bool array of two dimensions.
+    """
+    rows, columns = occupied(mask)
+    return float(columns.start), float(rows.start), float(columns.stop), float(rows.stop)
 
 
 def jittered_box(box_xyxy: BoxXYXY, fraction: float, size_hw: tuple[int, int], rng: np.random.Generator) -> BoxXYXY:

@@ -11,8 +11,7 @@ from ultrasam.corpus import CocoFolder, CocoImage, Skipped, find_coco
 from ultrasam.corpus.finding import data_set_name, read_facts
 from ultrasam.corpus.splits import ALL
 from ultrasam.errors import InputError
-from ultrasam.evaluation.data import WHOLE_SET
-from ultrasam.evaluation.records import file_stem
+from ultrasam.evaluation.data import WHOLE_SET, check_own_name
 
 #: Data sets whose reasons are told in one message.
 _MOST_TOLD = 5
@@ -33,22 +32,17 @@ def read_data_sets(
     Raises:
         InputError: nothing is there, a file is no COCO file, all is left out, or two sets have one name.
     """
-    folders: dict[str, CocoFolder] = {}
+    folders: list[CocoFolder] = []
     files = dict.fromkeys(file for path in paths for file in find_coco(path))
     for file in files:
         name = data_set_name(file, read_facts(file))
         if name in leave_out:
             continue
-        twin = folders.get(file_stem(name).casefold())
-        if twin is not None:
-            raise InputError(
-                f"Expected data sets of different names, but {twin.annotation_file} and {file} are both named {name}, "
-                "case and signs apart: give one a name of its own in a dataset.json beside it."
-            )
-        folders[file_stem(name).casefold()] = CocoFolder.read(file)
+        check_own_name(name, file, folders)
+        folders.append(CocoFolder.read(file))
     if not folders:
         raise InputError("Expected data to train on, but data.leave_out names all of it.")
-    return list(folders.values()), [entry for folder in folders.values() for entry in folder.skipped]
+    return folders, [entry for folder in folders for entry in folder.skipped]
 
 
 def of_split(folders: Sequence[CocoFolder], split: str) -> tuple[list[CocoFolder], list[Skipped]]:

@@ -30,6 +30,11 @@ from ultrasam.training.trainable import keep_batch_norm_fixed
 VAL_DICE = "val/dice"
 
 
+def validation_values(trainer: pl.Trainer) -> dict[str, float]:
+    """All values of the latest validation, by their names (``"val/…"``)."""
+    return {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith("val/")}
+
+
 class PromptedSegmentation(pl.LightningModule):
     """A network that is asked about objects, answers, is corrected, and learns from every answer.
 

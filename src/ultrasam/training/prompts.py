@@ -10,7 +10,6 @@ from pydantic import Field, model_validator
 from torch import Tensor
 from typing_extensions import Self
 
-from ultrasam.imaging.tight_box import tight_box
 from ultrasam.inference.coordinates import LOGIT_STRIDE
 from ultrasam.modeling.prompts import PromptLabel, PromptTokens
 from ultrasam.prompting import (
@@ -18,6 +17,7 @@ from ultrasam.prompting import (
     corrective_click,
     dilated,
     eroded,
+    exact_box,
     interior_point,
     jittered_box,
     random_interior_points,
@@ -172,8 +172,7 @@ def _at(draw: float, weights: dict[_Kind, float]) -> _Kind:
 
 def _box(kind: FirstKind, mask: Mask, settings: PromptSettings, rng: np.random.Generator) -> BoxXYXY:
     size_hw = mask.shape[0], mask.shape[1]
-    tight = tight_box(mask) or (0, 0, size_hw[1], size_hw[0])
-    box = (float(tight[0]), float(tight[1]), float(tight[2]), float(tight[3]))
+    box = exact_box(mask)
     if kind.endswith("jittered_box"):
         return jittered_box(box, rng.uniform(*settings.jitter), size_hw, rng)
     if kind == "shifted_box":

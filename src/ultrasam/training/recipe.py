@@ -18,6 +18,7 @@ from ultrasam.training.prompts import PromptSettings
 from ultrasam.training.settings import Settings
 from ultrasam.training.trainable import TrainableSettings
 from ultrasam.weights import DEFAULT
+from ultrasam.weights.input_size import MAX_INPUT_SIZE, STEP
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -73,7 +74,7 @@ class ModelSettings(Settings):
     """
 
     weights: str = DEFAULT
-    input_size: int | None = Field(None, ge=64, le=4096, multiple_of=64)
+    input_size: int | None = Field(None, ge=STEP, le=MAX_INPUT_SIZE, multiple_of=STEP)
     checkpoint_encoder: bool = False
 
 

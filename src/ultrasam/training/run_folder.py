@@ -22,6 +22,7 @@ WEIGHTS, CARD = "model.safetensors", "MODEL_CARD.md"
 INPUTS = "inputs.json"
 #: What broke a training step, in which of the processes.
 BROKEN = "batches-of-step-{step}-process-{rank}.pt"
+_MOST_TOLD = 5
 #: What may be otherwise when a run goes on: it changes no number. Where data and first weights lie is nobody's matter,
 #: as long as they are the same.
 _FREE = (
@@ -58,9 +59,8 @@ def claim(folder: Path, recipe: Recipe, *, restart: bool) -> None:
     else:
         changed = _differences(_read(kept), recipe.model_dump(mode="json"))
         if changed:
-            more = f"; and {len(changed) - 5} more" if len(changed) > 5 else ""
             raise InputError(
-                f"Expected the recipe of the run in {folder}, but {'; '.join(changed[:5])}{more}: give its own values, "
+                f"Expected the recipe of the run in {folder}, but {_told(changed)}: give its own values, "
                 "another folder, or --restart."
             )
     with written_whole(kept) as temporary:
@@ -90,9 +90,8 @@ def check_inputs(folder: Path, found: Mapping[str, str]) -> None:
             f"{name} {_how(name in before, name in found)}" for name in names if before.get(name) != found.get(name)
         ]
         if changed:
-            more = f"; and {len(changed) - 5} more" if len(changed) > 5 else ""
             raise InputError(
-                f"Expected what the run in {folder} began with, but {'; '.join(changed[:5])}{more}: give the same data "
+                f"Expected what the run in {folder} began with, but {_told(changed)}: give the same data "
                 "and weights, another folder, or --restart."
             )
         return
@@ -122,6 +121,12 @@ def _clear(folder: Path) -> None:
     for path in folder.glob(BROKEN.format(step="*", rank="*")):
         path.unlink()
     shutil.rmtree(folder / BOARD, ignore_errors=True)
+
+
+def _told(changed: list[str]) -> str:
+    """The first few changes, and how many more there are."""
+    more = len(changed) - _MOST_TOLD
+    return "; ".join(changed[:_MOST_TOLD]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _how(was_there: bool, is_there: bool) -> str:

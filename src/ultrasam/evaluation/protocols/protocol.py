@@ -8,20 +8,20 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from ultrasam.imaging.tight_box import tight_box
 from ultrasam.inference import Segmentation
 from ultrasam.prompting import (
     centre_point,
     corrective_click,
     dilated,
     eroded,
+    exact_box,
     interior_point,
     jittered_box,
     random_interior_points,
     scaled_box,
     shifted_box,
 )
-from ultrasam.types import BoxXYXY, Mask, Prompts
+from ultrasam.types import Mask, Prompts
 
 #: How often the decoder runs for an answer: as the weights were meant, once, or with the first mask given back.
 Passes: TypeAlias = Literal["own", "one-pass", "refined"]
@@ -156,7 +156,7 @@ class Box(Protocol):
         }[self.disturbance]
 
     def prompt(self, truth: Mask, rng: np.random.Generator, former: Segmentation | None) -> Prompts:
-        box, fraction, size_hw = _box(truth), self.percent / 100, (truth.shape[0], truth.shape[1])
+        box, fraction, size_hw = exact_box(truth), self.percent / 100, (truth.shape[0], truth.shape[1])
         if self.disturbance == "jitter":
             box = jittered_box(box, fraction, size_hw, rng)
         elif self.disturbance == "shift":
@@ -181,7 +181,7 @@ class PointAndBox(Protocol):
         return f"{Point(where=self.where).words}, with the exact box"
 
     def prompt(self, truth: Mask, rng: np.random.Generator, former: Segmentation | None) -> Prompts:
-        return Prompts(points_xy=[_point(truth, self.where)], box_xyxy=_box(truth))
+        return Prompts(points_xy=[_point(truth, self.where)], box_xyxy=exact_box(truth))
 
 
 @dataclass(frozen=True)
@@ -252,8 +252,3 @@ class Clicks(Protocol):
 
 def _point(truth: Mask, where: Literal["centre", "interior"]) -> tuple[float, float]:
     return centre_point(truth) if where == "centre" else interior_point(truth)
-
-
-def _box(truth: Mask) -> BoxXYXY:
-    x0, y0, x1, y1 = tight_box(truth) or (0, 0, truth.shape[1], truth.shape[0])
-    return float(x0), float(y0), float(x1), float(y1)

@@ -13,6 +13,9 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
+from ultrasam.files import written_whole
+from ultrasam.training.module import validation_values
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -73,9 +76,8 @@ class History(pl.Callback):
         lines = self._path.read_text(encoding="utf-8").splitlines(keepends=True)
         kept = [line for line in lines if line.endswith("\n") and _step_of(line) <= trainer.global_step]
         if len(kept) != len(lines):
-            temporary = self._path.with_name(f".partial-{self._path.name}")
-            temporary.write_text("".join(kept), encoding="utf-8")
-            temporary.replace(self._path)
+            with written_whole(self._path) as temporary:
+                temporary.write_text("".join(kept), encoding="utf-8")
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
@@ -93,12 +95,9 @@ class History(pl.Callback):
             done, began = self._since
             self._rate = (step - done) * self._images_per_step / max(monotonic() - began, 1e-9)
             self._since = (step, monotonic())
-            rates = {
-                f"lr/{group.get('name', i)}": group["lr"] for i, group in enumerate(trainer.optimizers[0].param_groups)
-            }
             values = {
                 "loss": sum(self._losses) / len(self._losses),
-                "lr": max(rates.values()),
+                "lr": max(group["lr"] for group in trainer.optimizers[0].param_groups),
                 "images_per_second": self._rate,
             }
             self._losses = []
@@ -108,7 +107,7 @@ class History(pl.Callback):
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Write the validation's values."""
-        values = {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith("val/")}
+        values = validation_values(trainer)
         self._latest |= values
         self._write(trainer, {"step": trainer.global_step, **values})
         # Validation is no time of training.

@@ -11,7 +11,7 @@ from typing import Any
 import pytorch_lightning as pl
 
 from ultrasam.training.callbacks.averaging import WeightAverage
-from ultrasam.training.module import VAL_DICE
+from ultrasam.training.module import VAL_DICE, validation_values
 
 #: Is given the step and all validation values when the weights are the best so far, and writes them.
 WriteBest = Callable[[int, dict[str, float]], None]
@@ -29,7 +29,7 @@ class KeepBest(pl.Callback):
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Compare and write; in one process, where all values are known."""
-        values = {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith("val/")}
+        values = validation_values(trainer)
         if not trainer.is_global_zero or not values.get(VAL_DICE, -math.inf) > self.best:
             return
         self.best, self.best_step, self.values = values[VAL_DICE], trainer.global_step, values
