@@ -13,6 +13,8 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "video": ("av",),
     "evaluate": ("scipy", "faster_coco_eval", "matplotlib", "jinja2"),
     "train": ("pytorch_lightning", "pydantic", "yaml", "tensorboard"),
+    "data": ("h5py", "imagehash", "openpyxl", "pyarrow", "rarfile"),
+    "scale": ("ray",),
 }
 
 

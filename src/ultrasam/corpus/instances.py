@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ultrasam.corpus.coco_file import Id
+from ultrasam.corpus.polygons import polygons_to_mask
 from ultrasam.errors import InputError
-from ultrasam.extras import require
 from ultrasam.imaging import rle_to_mask
 from ultrasam.types import Mask
 
@@ -49,7 +49,7 @@ class Instance:
         if isinstance(self.segmentation, dict):
             mask = rle_to_mask({"size": self.size_hw, "counts": self.segmentation["counts"]})
         else:
-            mask = _polygons_to_mask(self.segmentation, self.size_hw)
+            mask = polygons_to_mask(self.segmentation, self.size_hw)
         if not mask.any():
             raise InputError("Expected an object with at least one pixel inside, but its mask is empty.")
         return np.ascontiguousarray(mask)
@@ -107,10 +107,3 @@ def _polygon_problem(polygon: Any, size_hw: tuple[int, int]) -> str | None:
             reach = f"from {str(low)[:9]} to {str(high)[:9]}"
             return f"Expected polygons inside the image, but one reaches {reach} in {axis}, where it has {side} pixels."
     return None
-
-
-def _polygons_to_mask(polygons: list[list[float]], size_hw: tuple[int, int]) -> Mask:
-    coco = require("faster_coco_eval.core.mask", needed_for="Polygon annotations")
-    parts = [[float(number) for number in polygon] for polygon in polygons]
-    merged = coco.merge(coco.frPyObjects(parts, *size_hw))
-    return rle_to_mask(merged)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ultrasam.errors import InputError
 
@@ -36,6 +36,10 @@ def in_split(splits: Sequence[str | None], wanted: str, name: str) -> list[bool]
             f"Expected images of {name} in the split {wanted!r}, but none of its {len(splits)} images names a split: "
             f"use --split {ALL}."
         )
-    order = sorted(counts, key=lambda s: (_USUAL_ORDER.index(s) if s in _USUAL_ORDER else len(_USUAL_ORDER), s))
-    there = ", ".join(f"{split} ({counts[split]})" for split in order)
+    there = ", ".join(f"{split} ({counts[split]})" for split in in_usual_order(counts))
     raise NoSuchSplitError(f"Expected a split of {name} among {there}, or {ALL}, but got {wanted!r}.")
+
+
+def in_usual_order(splits: Iterable[str]) -> list[str]:
+    """Train, val, test, then others by name."""
+    return sorted(splits, key=lambda s: (_USUAL_ORDER.index(s) if s in _USUAL_ORDER else len(_USUAL_ORDER), s))

@@ -13,7 +13,7 @@ from ultrasam.evaluation.report.grid import Grid, Row
 from ultrasam.evaluation.report.markdown import escape, markdown_table
 from ultrasam.files import written_whole
 from ultrasam.modeling.config import TinyViTConfig
-from ultrasam.training.licences import OWN_LICENCE, hub_licence, short_name
+from ultrasam.corpus.licences import OWN_LICENCE, hub_licence, short_name
 from ultrasam.training.provenance import DataFacts
 from ultrasam.training.training_facts import TrainingFacts, read_training_facts
 from ultrasam.weights import Checkpoint, read_checkpoint

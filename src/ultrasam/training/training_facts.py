@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ultrasam.errors import WeightsError
-from ultrasam.training.licences import combined_licence, short_name
+from ultrasam.corpus.licences import combined_licence, short_name
 from ultrasam.training.provenance import DataFacts, InitialWeights
 
 #: Header entry with all facts as JSON.

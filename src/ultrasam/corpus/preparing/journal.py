@@ -1,0 +1,80 @@
+"""What of a data set is converted already: one line per sample, so that a conversion goes on where it stopped."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from importlib import resources
+from pathlib import Path
+from typing import TextIO
+
+from ultrasam.corpus.card import Card
+from ultrasam.corpus.preparing.options import Options
+from ultrasam.corpus.preparing.record import Record
+from ultrasam.corpus.sample import Sample
+from ultrasam.files import written_whole
+
+_NAME = ".prepared.jsonl"
+#: Code that decides what a sample becomes; where it changes, everything is converted anew.
+_CODE = ("sample.py", "polygons.py", "reading", "preparing/converting.py")
+
+
+class Journal:
+    """Records by fingerprint, in a file of the data set's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / _NAME
+        self._file: TextIO | None = None
+        self.records: dict[str, Record] = {}
+        if self._path.exists():
+            for line in self._path.read_text(encoding="utf-8").splitlines():
+                try:
+                    record = Record.of_line(line)
+                except ValueError:
+                    # The last line of a run that was stopped while it wrote.
+                    continue
+                self.records[record.key] = record
+
+    def add(self, records: Iterable[Record]) -> None:
+        """Keep records, on disk too."""
+        if self._file is None:
+            self._file = self._path.open("a", encoding="utf-8")
+            # Whatever a stopped run left of its last line ends here.
+            self._file.write("\n" if self._path.stat().st_size else "")
+        for record in records:
+            self.records[record.key] = record
+            self._file.write(record.as_line())
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def keep_only(self, records: Iterable[Record]) -> None:
+        """Forget all other records."""
+        self.close()
+        kept = {record.key: record for record in records}
+        if kept.keys() != self.records.keys():
+            with written_whole(self._path) as temporary:
+                temporary.write_text("".join(record.as_line() for record in kept.values()), encoding="utf-8")
+            self.records = kept
+
+
+def code_fingerprint(card: Card, options: Options) -> str:
+    """Changes with the code that converts a data set, its classes, and the choices that change objects."""
+    corpus = Path(str(resources.files("ultrasam.corpus")))
+    sources = [corpus / "converters" / f"{card.module}.py"]
+    for name in _CODE:
+        place = corpus / name
+        sources += sorted(place.glob("*.py")) if place.is_dir() else [place]
+    digest = hashlib.sha256(repr((options.recorded, card.classes)).encode())
+    for source in sources:
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def fingerprint(sample: Sample, code: str) -> str:
+    """Changes with the sample's files, facts and readers, and with the code."""
+    return hashlib.sha256(f"{code}{sample!r}".encode()).hexdigest()[:32]

@@ -1,0 +1,95 @@
+"""Objects out of arrays of labels: mask pictures and planes of label volumes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ultrasam.corpus.reading.legend import Legend
+from ultrasam.corpus.sample import Annotated, Annotations, Remark, Unreadable
+from ultrasam.corpus.source import SourceFile
+from ultrasam.types import Mask
+
+#: Height over width of a mask and of its image may differ by this share, before they are taken for different views.
+_SHAPE_TOLERANCE = 0.02
+
+
+class Labels(Protocol):
+    """Where an array of labels comes from; implementations are frozen dataclasses."""
+
+    @property
+    def files(self) -> tuple[SourceFile, ...]:
+        """The files that are read."""
+        ...
+
+    def load(self) -> npt.NDArray[Any]:
+        """Labels ``(H, W)`` or colours ``(H, W, 3)``."""
+        ...
+
+
+@dataclass(frozen=True)
+class LabelMask:
+    """Objects of an array of labels, by its legend.
+
+    Attributes:
+        labels: the array.
+        legend: what its values mean.
+        any_shape: whether a mask of another shape than its image was drawn on the image stretched to that shape, as
+            the data set is known for.
+    """
+
+    labels: Labels
+    legend: Legend
+    any_shape: bool = False
+
+    @property
+    def files(self) -> tuple[SourceFile, ...]:
+        """The files of the array."""
+        return self.labels.files
+
+    def read(self, size_hw: tuple[int, int]) -> Annotations:
+        """Decode by the legend first, then bring masks of another size to the image's, by the nearest pixel."""
+        path = self.files[0].path
+        try:
+            found = self.legend.decode(self.labels.load())
+        except Unreadable as error:
+            raise Unreadable(f"{path}: {error}") from error
+        return fitted(found, size_hw, path, any_shape=self.any_shape)
+
+
+def fitted(
+    found: Annotations, size_hw: tuple[int, int], path: str, *, any_shape: bool = False
+) -> Annotations:
+    """The same objects on an image of this size, stretched where ``any_shape`` allows it.
+
+    Raises:
+        Unreadable: the masks have another shape than the image: they belong to another view.
+    """
+    sizes = {entry.mask.shape for entry in found.objects} - {size_hw}
+    if not sizes:
+        return found
+    height, width = sizes.pop()
+    ratio = (height / width) / (size_hw[0] / size_hw[1])
+    is_rounded = max(abs(height - size_hw[0]), abs(width - size_hw[1])) <= 2
+    if not any_shape and not is_rounded and abs(ratio - 1) > _SHAPE_TOLERANCE:
+        raise Unreadable(
+            f"Expected a mask of the image's shape, {size_hw[0]} x {size_hw[1]} (rows x columns) or a multiple, "
+            f"but {path} has {height} x {width}."
+        )
+    objects = tuple(Annotated(entry.category, resized(entry.mask, size_hw)) for entry in found.objects)
+    remark = Remark(
+        "mask of another size than its image, brought to it", f"{height} x {width} to {size_hw[0]} x {size_hw[1]}"
+    )
+    return Annotations(objects, (*found.remarks, remark))
+
+
+def resized(mask: Mask, size_hw: tuple[int, int]) -> Mask:
+    """A mask ``(H, W)`` bool at another size, each pixel as the one under its centre."""
+    rows, columns = (
+        np.minimum(((np.arange(new) + 0.5) * old / new).astype(np.intp), old - 1)
+        for new, old in zip(size_hw, mask.shape, strict=True)
+    )
+    return np.ascontiguousarray(mask[np.ix_(rows, columns)])

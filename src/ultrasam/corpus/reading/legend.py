@@ -1,0 +1,115 @@
+"""What the numbers and colours of a mask mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from ultrasam.corpus.sample import Annotated, Annotations, Remark, Unreadable
+
+Colour: TypeAlias = tuple[int, int, int]
+#: Most values that are named one by one; a lossy mask may have hundreds.
+_MOST_VALUES = 12
+
+
+@dataclass(frozen=True)
+class Legend:
+    """Values to classes. A value that is not in the legend is never dropped in silence.
+
+    Attributes:
+        entries: ``(value, class)`` pairs; the class is None for background. Values are whole numbers, or colours
+            (red, green, blue).
+        tolerance: how far a value may be from its nearest entry (Euclidean for colours) to count as it; for
+            anti-aliased and lossy masks. What is farther is background, and is reported.
+    """
+
+    entries: tuple[tuple[int | Colour, str | None], ...]
+    tolerance: float = 0.0
+
+    @classmethod
+    def index(cls, classes: Mapping[int, str]) -> Legend:
+        """Exact labels, 0 is background: ``Legend.index({1: "prostate"})``."""
+        return cls(((0, None), *classes.items()))
+
+    @classmethod
+    def binary(cls, name: str) -> Legend:
+        """A grey mask of 0 and 255; what lies between counts as the nearer one, as lossy files have it."""
+        return cls(((0, None), (255, name)), tolerance=128)
+
+    @classmethod
+    def grey(cls, classes: Mapping[int, str | None], tolerance: float) -> Legend:
+        """Grey levels, 0 is background, with a tolerance: ``Legend.grey({127: "benign", 255: "malignant"}, 63)``."""
+        return cls(((0, None), *classes.items()), tolerance)
+
+    @classmethod
+    def colours(cls, classes: Mapping[Colour, str | None], tolerance: float) -> Legend:
+        """Colours, black is background, with a tolerance."""
+        return cls((((0, 0, 0), None), *classes.items()), tolerance)
+
+    @property
+    def is_coloured(self) -> bool:
+        """Whether its values are colours."""
+        return isinstance(self.entries[0][0], tuple)
+
+    def decode(self, labels: npt.NDArray[Any]) -> Annotations:
+        """One object per class that is there, and remarks about all values that are not exactly in the legend.
+
+        Args:
+            labels: ``(H, W)`` numbers or ``(H, W, 3)`` colours.
+
+        Raises:
+            Unreadable: colours came for a legend of numbers, or the other way round.
+        """
+        values, places = self._values(labels)
+        known = np.array([np.atleast_1d(value) for value, _ in self.entries], dtype=np.float64)
+        distance = np.linalg.norm(values[:, None].astype(np.float64) - known[None], axis=2)
+        nearest = distance.argmin(axis=1)
+        off = distance[np.arange(len(values)), nearest]
+        is_unknown = ~(off <= self.tolerance)
+        classes = [name for _, name in self.entries]
+        objects = []
+        for name in dict.fromkeys(name for name in classes if name is not None):
+            is_class = np.array([classes[entry] == name for entry in nearest]) & ~is_unknown
+            if is_class.any():
+                objects.append(Annotated(name, is_class[places]))
+        counts = np.bincount(places.ravel(), minlength=len(values))
+        remarks = _remarks("value outside the legend, taken as background", values, counts, is_unknown)
+        inexact = ~is_unknown & (off > 0)
+        if inexact.any():
+            near = "value near one of the legend, taken as that one"
+            remarks.append(Remark(near, f"within {self.tolerance:g}", int(counts[inexact].sum())))
+        return Annotations(tuple(objects), tuple(remarks))
+
+    def _values(self, labels: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.intp]]:
+        """Different values ``(N, 1)`` or ``(N, 3)``, and for each pixel ``(H, W)`` which one it has."""
+        if labels.ndim == 3 and not self.is_coloured:
+            if (labels != labels[..., :1]).any():
+                raise Unreadable("Expected a mask of grey values, but it is coloured.")
+            labels = labels[..., 0]
+        if labels.ndim == 2 and self.is_coloured:
+            labels = np.repeat(labels[..., None], 3, axis=2)
+        shape = labels.shape[:2]
+        if labels.ndim == 2:
+            values, places = np.unique(labels, return_inverse=True)
+            return values[:, None], places.reshape(shape)
+        codes = labels.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
+        unique, places = np.unique(codes, return_inverse=True)
+        return np.stack([unique >> 16, (unique >> 8) & 255, unique & 255], axis=1), places.reshape(shape)
+
+
+def _remarks(
+    kind: str, values: npt.NDArray[Any], counts: npt.NDArray[np.intp], chosen: npt.NDArray[np.bool_]
+) -> list[Remark]:
+    """One remark for each of the most frequent values that are chosen, and one for all the others."""
+    places = sorted(np.flatnonzero(chosen), key=lambda place: (-counts[place], place))
+    named = [Remark(kind, _text(values[place]), int(counts[place])) for place in places[:_MOST_VALUES]]
+    rest = places[_MOST_VALUES:]
+    return named + ([Remark(kind, "other values", int(counts[rest].sum()))] if rest else [])
+
+
+def _text(value: npt.NDArray[Any]) -> str:
+    return f"value {value[0]:g}" if len(value) == 1 else f"colour ({', '.join(str(int(part)) for part in value)})"

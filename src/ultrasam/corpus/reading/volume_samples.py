@@ -1,0 +1,53 @@
+"""The slices of a volume, or the frames of a cine, as samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ultrasam.corpus.reading.headers import volume_size
+from ultrasam.corpus.reading.label_masks import LabelMask
+from ultrasam.corpus.reading.legend import Legend
+from ultrasam.corpus.reading.stacks import Axis, ImageStack, LabelPlane, LabelStack, Plane, Turn
+from ultrasam.corpus.sample import Sample
+from ultrasam.corpus.source import SourceFile
+
+
+def volume_samples(
+    name: str,
+    image: SourceFile,
+    mask: SourceFile,
+    legend: Legend,
+    *,
+    axis: Axis = "z",
+    turn: Turn = "none",
+    **facts: Any,
+) -> Iterator[Sample]:
+    """One sample per plane of an image volume and its label volume (NIfTI or MetaImage).
+
+    Planes without objects are left out unless ``facts`` say ``is_negative_if_empty=True``: of most volumes only a part
+    was annotated.
+
+    Args:
+        name: of the volume, unique in the data set; also its sequence.
+        image: grey or RGB.
+        mask: labels.
+        legend: what they mean.
+        axis: along which planes follow each other.
+        turn: how planes are turned before they are shown.
+        facts: further attributes of :class:`Sample`, the same for all planes.
+
+    Raises:
+        Unreadable: the header of the image is damaged.
+    """
+    sizes = (*volume_size(image), 1, 1)
+    images, labels = ImageStack(image, axis), LabelStack(mask, axis)
+    for index in range(sizes["xyz".index(axis)]):
+        yield Sample(
+            name=f"{name}/{index:04}",
+            pixels=Plane(images, index, turn),
+            masks=(LabelMask(LabelPlane(labels, index, turn), legend),),
+            sequence=name,
+            frame=index,
+            **{"is_negative_if_empty": False, **facts},
+        )

@@ -1,0 +1,138 @@
+"""One file of a data set, wherever it lies."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
+
+from ultrasam.corpus.source.places import Place
+from ultrasam.corpus.source.stretches import Stretches
+from ultrasam.errors import InputError
+
+_DOUBLE_SUFFIX = re.compile(r".+(\.(?:nii|tar)\.gz)", re.IGNORECASE | re.DOTALL)
+#: Bytes that are read at a time.
+CHUNK = 1 << 18
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file inside a distribution; reading it raises InputError where it is damaged.
+
+    Attributes:
+        path: inside the distribution, with ``/``; archives in it are folders named after them, without suffix.
+        size: in bytes, unpacked.
+        stamp: another one where the content is another: ``"crc:1a2b3c4d"``, or ``"mtime:<nanoseconds>"``.
+        place: how to get the bytes; can be sent to other processes.
+    """
+
+    path: str
+    size: int
+    stamp: str
+    place: Place = field(repr=False, compare=False)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Folders and name."""
+        return tuple(self.path.split("/"))
+
+    @property
+    def folder(self) -> str:
+        """``"Benign/image"`` of ``"Benign/image/194.jpg"``, ``""`` of a file that is in no folder."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """``"194.jpg"``."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def suffix(self) -> str:
+        """``".jpg"``, in lower case; ``".nii.gz"`` and ``".tar.gz"`` are one suffix."""
+        double = _DOUBLE_SUFFIX.fullmatch(self.name)
+        return (double[1] if double else PurePosixPath(self.name).suffix).lower()
+
+    @property
+    def stem(self) -> str:
+        """``"194"``: the name without its suffix."""
+        return self.name[: len(self.name) - len(self.suffix)]
+
+    def open(self) -> BinaryIO:
+        """A stream that can seek, for files that are better not held in memory."""
+        with self._errors_said():
+            stream = self.place.open()
+        return stream if self.place.path else io.BufferedReader(_Said(self, stream), CHUNK)
+
+    def read(self) -> bytes:
+        """The whole content."""
+        with self._errors_said(), self.place.open() as stream:
+            return stream.read()
+
+    def stretches(self) -> Stretches | None:
+        """Where on the disk the content lies as it is; None where it lies there packed only."""
+        with self._errors_said():
+            return self.place.stretches()
+
+    @contextmanager
+    def on_disk(self) -> Iterator[Path]:
+        """The file itself, or a copy of the same suffix that is removed afterwards, for readers that need a path.
+
+        A copy is alone in its folder: what lies beside the file in the archive is not there.
+        """
+        if self.place.path:
+            yield self.place.path
+            return
+        with tempfile.TemporaryDirectory(prefix="ultrasam-") as folder:
+            copy = Path(folder) / f"file{self.suffix}"
+            with self.open() as stream, copy.open("wb") as target:
+                shutil.copyfileobj(stream, target, CHUNK)
+            yield copy
+
+    @contextmanager
+    def _errors_said(self) -> Iterator[None]:
+        try:
+            yield
+        except self.place.errors as error:
+            raise InputError(
+                f"Expected {self.path} to be readable, but got: {error or type(error).__name__}. "
+                "It, or the archive that it is in, is damaged or gone."
+            ) from error
+
+
+class _Said(io.RawIOBase):
+    """A stream that says of which file it is when its bytes turn out to be damaged."""
+
+    def __init__(self, file: SourceFile, stream: BinaryIO) -> None:
+        super().__init__()
+        self._file = file
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        with self._file._errors_said():
+            return self._stream.seek(offset, whence)
+
+    def readinto(self, buffer: Any) -> int:
+        with self._file._errors_said():
+            data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
