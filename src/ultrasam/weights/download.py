@@ -10,10 +10,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ultrasam.errors import WeightsError
+from ultrasam.transfer import Progress, TransferError, UnwritableError, discard, fetch
 from ultrasam.weights.checkpoint import sha256_of
 from ultrasam.weights.locate import path_of, recorded_hash_path, verify_entry
 from ultrasam.weights.registry import WeightsEntry, get_entry
-from ultrasam.weights.transfer import Progress, TransferError, discard, fetch
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +61,11 @@ def download(
                 logger.warning("%s %s", url, error)
                 failures.append(f"{url} {error}")
                 continue
+            except UnwritableError as error:
+                raise WeightsError(
+                    f"Expected to write the download, but {error}: free some room, or choose another folder with the "
+                    "environment variable ULTRASAM_CACHE."
+                ) from error
             if entry.sha256 is None:
                 recorded_hash_path(path).write_text(f"{sha256}  {entry.file}\n", encoding="ascii")
             part.replace(path)

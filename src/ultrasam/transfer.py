@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import IO, TypeAlias
 
 from ultrasam import __version__
-from ultrasam.errors import WeightsError
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +28,10 @@ _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 class TransferError(Exception):
     """One address did not give the file; another may."""
+
+
+class UnwritableError(Exception):
+    """The disk is full or cannot be written; the message is what is wrong with it."""
 
 
 class _BrokenOffError(Exception):
@@ -61,7 +64,7 @@ def fetch(
 
     Raises:
         TransferError: this address does not give the file.
-        WeightsError: the disk is full or cannot be written.
+        UnwritableError: the disk is full or cannot be written.
     """
     if not url.startswith(("https://", "http://")):
         raise TransferError("is no https:// or http:// address")
@@ -170,7 +173,7 @@ def _receive(
                 if progress:
                     progress(have, total)
     except OSError as error:
-        raise WeightsError(_unwritable(part, error)) from error
+        raise UnwritableError(_reason(part, error)) from error
     if total is not None and have < total:
         raise _BrokenOffError(f"broke off after {have} of {total} bytes")
 
@@ -210,13 +213,7 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _unwritable(part: Path, error: OSError) -> str:
+def _reason(part: Path, error: OSError) -> str:
     if error.errno in _NO_SPACE:
-        return (
-            f"Expected room for the download in {part.parent}, but the disk is full ({error.strerror}): "
-            "free some, or choose another folder with the environment variable ULTRASAM_CACHE."
-        )
-    return (
-        f"Expected to write {part}, but that failed ({error.strerror or error}): "
-        "choose another folder with the environment variable ULTRASAM_CACHE."
-    )
+        return f"the disk of {part.parent} is full ({error.strerror})"
+    return f"{part} cannot be written ({error.strerror or error})"
