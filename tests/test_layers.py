@@ -19,6 +19,7 @@ ORDER = [
     "extras",
     "files",
     "cache",
+    "transfer",
     "types",
     "modeling",
     "weights",

@@ -62,7 +62,8 @@ class Download:
         github: ``"owner/repository"``, of which the default branch is fetched as a zip file.
         url: of one file.
         version: of a Mendeley data set.
-        files: names of the wanted files of a record; empty for all.
+        files: names of the wanted files of a record, empty for all; of a ``url`` the name that its file gets where the
+            address has none.
         mirrors: further addresses of the same file as ``url``.
         sha256: of the file at ``url``, where known.
     """

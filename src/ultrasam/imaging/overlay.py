@@ -128,6 +128,10 @@ class _Canvas:
         # Wide enough to round off the corners of enlarged pixels as well.
         blur = max(0.6 * self.line, 0.8 * self.scale)
         enlarged = Image.fromarray(mask.astype(np.uint8) * 255).resize(self.picture.size, Image.Resampling.NEAREST)
+        missing = 2 * blur - _thickness(mask) * self.scale
+        if missing > 0:
+            # A line of few pixels would vanish in the blur.
+            enlarged = enlarged.filter(ImageFilter.MaxFilter(2 * math.ceil(missing / 2) + 1))
         blurred = enlarged.filter(ImageFilter.GaussianBlur(blur))
         self._paint(colour, blurred.point(_band(-np.inf, 0, blur)), _FILL_OPACITY)
         # The seam keeps the outline visible on bright echoes.
@@ -180,6 +184,12 @@ class _Canvas:
     def _paint(self, colour: Colour, cover: Image.Image, opacity: float = 1.0) -> None:
         """Lay a colour over the picture where ``cover`` (grey, as large as the picture) is bright."""
         self.picture.paste(colour, mask=cover.point([round(level * opacity) for level in range(256)]))
+
+
+def _thickness(mask: Mask) -> float:
+    """How many pixels thick a long bar is that has as much area for as much edge; infinite for an empty mask."""
+    edges = sum(np.count_nonzero(np.diff(mask, axis=axis, prepend=False, append=False)) for axis in (0, 1))
+    return 2 * np.count_nonzero(mask) / edges if edges else math.inf
 
 
 def _band(nearest: float, farthest: float, blur: float) -> list[int]:

@@ -41,14 +41,25 @@ def rle_to_mask(rle: dict[str, Any]) -> Mask:
         InputError: the runs do not fill the size exactly.
     """
     height, width = rle["size"]
+    runs = rle_runs(rle)
+    inside = np.arange(len(runs)) % 2 == 1
+    return np.repeat(inside, runs).reshape(height, width, order="F")
+
+
+def rle_runs(rle: dict[str, Any]) -> npt.NDArray[np.int64]:
+    """The lengths of the runs of 0 and 1 in turn, beginning with 0, down the columns.
+
+    Raises:
+        InputError: the runs do not fill the size exactly.
+    """
+    height, width = rle["size"]
     counts = rle["counts"]
     if isinstance(counts, bytes):
         counts = counts.decode("ascii")
     runs = _expand(counts) if isinstance(counts, str) else np.asarray(counts, np.int64)
     if (runs < 0).any() or runs.sum() != height * width:
         raise InputError(f"Expected runs that fill {height} x {width} pixels, but got {int(runs.sum())} pixels.")
-    inside = np.arange(len(runs)) % 2 == 1
-    return np.repeat(inside, runs).reshape(height, width, order="F")
+    return runs
 
 
 def _compress(runs: npt.NDArray[np.int64]) -> str:

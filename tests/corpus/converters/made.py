@@ -4,6 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 from PIL import Image
 
 from ultrasam.corpus.catalogue import find_card
@@ -28,6 +29,16 @@ def block(rows=slice(4, 12), columns=slice(6, 20), size_hw=(24, 32), value=255):
     mask = np.zeros(size_hw, np.uint8)
     mask[rows, columns] = value
     return mask
+
+
+def excel(path: Path, *rows) -> Path:
+    """Write rows of cells, the first of which names the columns, as an Excel file."""
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book.save(path)
+    return path
 
 
 class Converted:

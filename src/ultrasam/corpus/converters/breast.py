@@ -1,4 +1,4 @@
-"""BrEaST: ``case001.png`` with ``case001_tumor.png``, ``case001_other1.png``, …, one file per finding; a table of cases."""
+"""BrEaST: ``case001.png`` with ``case001_tumor.png``, ``case001_other1.png``, … one file per finding; a table."""
 
 from __future__ import annotations
 
@@ -44,12 +44,16 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
             name=case,
             pixels=PictureFile(image),
             masks=tuple(
-                LabelMask(LabelPicture(file), Legend.binary(tumor if _TUMOR.fullmatch(finding) else "other_abnormality"))
+                LabelMask(
+                    LabelPicture(file), Legend.binary(tumor if _TUMOR.fullmatch(finding) else "other_abnormality")
+                )
                 for finding, file in masks.pop(case, ())
             ),
             patient=case,
             spacing_mm=_spacing(row),
-            labels=tuple((label, row[column]) for column, label in _LABELS.items() if row.get(column) not in (None, *_NO_VALUES)),
+            labels=tuple(
+                (label, row[column]) for column, label in _LABELS.items() if row.get(column) not in (None, *_NO_VALUES)
+            ),
             is_negative_if_empty=diagnosis not in _TUMOR_CLASSES,
         )
     for _, mask in (entry for rest in masks.values() for entry in rest):

@@ -35,7 +35,10 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
             masks=(LabelMask(LabelPicture(mask), Legend.binary(category)),),
             patient=row["Case"],
             split=None if not fold else "test" if fold == _TEST_FOLD else "train",
-            labels=(*((label, row[column]) for column, label in _LABELS.items() if row[column]), *((("fold", fold),) if fold else ())),
+            labels=(
+                *((label, row[column]) for column, label in _LABELS.items() if row[column]),
+                *((("fold", fold),) if fold else ()),
+            ),
             is_negative_if_empty=False,
         )
 

@@ -27,7 +27,7 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
         yield Sample(
             name=image.stem,
             pixels=PictureFile(image),
-            # A few images were cropped after their masks had been drawn on the full width and height.
+            # The masks of a few images were drawn on the image stretched to 856 x 606 pixels.
             masks=(LabelMask(LabelPicture(mask, palette="colour"), _LESIONS, any_shape=True),),
             patient=patient,
             split="test" if patient in _TEST_PATIENTS else "train",

@@ -29,9 +29,10 @@ def find_sources(folder: Path) -> list[tuple[Card, Path]]:
     cards = [card for card in catalogue().values() if not card.duplicate_of]
     found = [(card, place) for card in cards if (place := _by_name(card, here)) is not None]
     if not found:
+        names = ", ".join(sorted(path.name for path in here.values())[:10])
         raise InputError(
             f"Expected data sets in {folder}, each as a folder or archive with its name (BUSI, HC18.zip, …), but found "
-            f"{', '.join(sorted(path.name for path in here.values())[:10]) or 'nothing'}: name one of them instead of all."
+            f"{names or 'nothing'}: name one of them instead of all."
         )
     return found
 

@@ -14,7 +14,7 @@ from ultrasam.corpus.card import Card
 from ultrasam.corpus.notes import Notes, SkippedFile
 from ultrasam.corpus.preparing.assembling import coco_document, facts
 from ultrasam.corpus.preparing.converting import NOT_ANNOTATED, Converter, Task
-from ultrasam.corpus.preparing.engines import chunks, converted_records
+from ultrasam.corpus.preparing.engines import converted
 from ultrasam.corpus.preparing.journal import Journal, code_fingerprint, fingerprint
 from ultrasam.corpus.preparing.layout import layout_error
 from ultrasam.corpus.preparing.names import file_stems
@@ -84,7 +84,7 @@ class _Preparation:
             output.images.mkdir(exist_ok=True)
             if on_progress is not None:
                 on_progress(len(done), len(tasks))
-            for records in converted_records(chunks(missing), self._converter(output), self.options):
+            for records in converted(missing, self._converter(output), self.options):
                 journal.add(records)
                 done.update((record.key, record) for record in records)
                 if on_progress is not None:

@@ -1,10 +1,15 @@
 """Readers that converters are made of: pictures, label masks, outlines, volumes, videos, tables."""
 
-from ultrasam.corpus.reading.headers import volume_size
+from ultrasam.corpus.reading.blended_colours import BlendedMask
+from ultrasam.corpus.reading.coco_polygons import PolygonImage, coco_polygons
+from ultrasam.corpus.reading.headers import picture_size, volume_size
+from ultrasam.corpus.reading.hdf5 import Hdf5Stack, hdf5_columns
 from ultrasam.corpus.reading.label_masks import LabelMask
 from ultrasam.corpus.reading.legend import Legend
 from ultrasam.corpus.reading.optional_tables import optional_rows
+from ultrasam.corpus.reading.outlines import OutlineMask
 from ultrasam.corpus.reading.pairs import by_key, pairs, stem
+from ultrasam.corpus.reading.pickled_arrays import load_pickled
 from ultrasam.corpus.reading.pictures import LabelPicture, PictureFile
 from ultrasam.corpus.reading.polygons import Outline, PolygonMask, Ring
 from ultrasam.corpus.reading.stacks import ImageStack, LabelPlane, LabelStack, Plane
@@ -12,6 +17,8 @@ from ultrasam.corpus.reading.tables import csv_rows, xlsx_rows
 from ultrasam.corpus.reading.volume_samples import volume_samples
 
 __all__ = [
+    "BlendedMask",
+    "Hdf5Stack",
     "ImageStack",
     "LabelMask",
     "LabelPicture",
@@ -19,14 +26,20 @@ __all__ = [
     "LabelStack",
     "Legend",
     "Outline",
+    "OutlineMask",
     "PictureFile",
     "Plane",
+    "PolygonImage",
     "PolygonMask",
     "Ring",
     "by_key",
+    "coco_polygons",
     "csv_rows",
+    "hdf5_columns",
+    "load_pickled",
     "optional_rows",
     "pairs",
+    "picture_size",
     "stem",
     "volume_samples",
     "volume_size",

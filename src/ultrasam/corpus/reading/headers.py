@@ -1,4 +1,4 @@
-"""How many planes a volume has, from its first bytes: samples are listed before anything is unpacked."""
+"""Sizes of volumes and pictures, from their first bytes: samples are listed before anything is decoded."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import gzip
 import re
 from typing import Any
 
+from PIL import Image
+
 from ultrasam.corpus.sample import Unreadable
 from ultrasam.corpus.source import SourceFile
+from ultrasam.errors import InputError
 from ultrasam.extras import require
 
 _META_IMAGE = re.compile(rb"^\s*DimSize\s*=\s*([\d ]+?)\s*$", re.MULTILINE)
@@ -34,6 +37,20 @@ def volume_size(file: SourceFile) -> tuple[int, ...]:
     if not size or min(size) < 1:
         raise Unreadable(f"Expected the header of a volume in {file.path}, but its size is missing.")
     return size
+
+
+def picture_size(file: SourceFile) -> tuple[int, int]:
+    """Width and height of a picture.
+
+    Raises:
+        Unreadable: its header is damaged or of another kind.
+    """
+    try:
+        with file.open() as stream, Image.open(stream) as picture:
+            width, height = picture.size
+    except (OSError, ValueError, SyntaxError, InputError, Image.DecompressionBombError) as error:
+        raise Unreadable(f"Expected a picture in {file.path}, but its header is damaged.") from error
+    return width, height
 
 
 def _nifti_size(stream: Any) -> tuple[int, ...]:

@@ -52,17 +52,22 @@ class LabelMask:
 
     def read(self, size_hw: tuple[int, int]) -> Annotations:
         """Decode by the legend first, then bring masks of another size to the image's, by the nearest pixel."""
-        path = self.files[0].path
-        try:
-            found = self.legend.decode(self.labels.load())
-        except Unreadable as error:
-            raise Unreadable(f"{path}: {error}") from error
-        return fitted(found, size_hw, path, any_shape=self.any_shape)
+        return fitted(decoded(self.labels, self.legend), size_hw, self.files[0].path, any_shape=self.any_shape)
 
 
-def fitted(
-    found: Annotations, size_hw: tuple[int, int], path: str, *, any_shape: bool = False
-) -> Annotations:
+def decoded(labels: Labels, legend: Legend) -> Annotations:
+    """The objects of an array, at its own size.
+
+    Raises:
+        Unreadable: the array cannot be read, or its legend is of another kind.
+    """
+    try:
+        return legend.decode(labels.load())
+    except Unreadable as error:
+        raise Unreadable(f"{labels.files[0].path}: {error}") from error
+
+
+def fitted(found: Annotations, size_hw: tuple[int, int], path: str, *, any_shape: bool = False) -> Annotations:
     """The same objects on an image of this size, stretched where ``any_shape`` allows it.
 
     Raises:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ultrasam.corpus.polygons import polygons_to_mask
-from ultrasam.corpus.sample import Annotated, Annotations, Remark
+from ultrasam.corpus.sample import Annotated, Annotations, Remark, Unreadable
 from ultrasam.corpus.source import SourceFile
 
 #: Points ``(x, y)`` of a closed outline, in order.
@@ -35,11 +35,13 @@ class PolygonMask:
         outlines: in pixels of the image.
         offset: what is added to x and y, so that (0, 0) is the corner of the first pixel: 0.5 where whole numbers mean
             pixel centres, as in files of tools that draw on pixels.
+        of_size_hw: height and width of the image that the coordinates are of, where the file says so.
     """
 
     file: SourceFile
     outlines: tuple[Outline, ...]
     offset: float = 0.5
+    of_size_hw: tuple[int, int] | None = None
 
     @property
     def files(self) -> tuple[SourceFile, ...]:
@@ -47,7 +49,16 @@ class PolygonMask:
         return (self.file,)
 
     def read(self, size_hw: tuple[int, int]) -> Annotations:
-        """Fill the outlines; what is outside the image is cut off."""
+        """Fill the outlines; what is outside the image is cut off.
+
+        Raises:
+            Unreadable: the coordinates are of an image of another size.
+        """
+        if self.of_size_hw is not None and self.of_size_hw != size_hw:
+            raise Unreadable(
+                f"Expected an image of {self.of_size_hw[0]} x {self.of_size_hw[1]} (rows x columns), as "
+                f"{self.file.path} says, but it has {size_hw[0]} x {size_hw[1]}."
+            )
         objects, remarks = [], []
         height, width = size_hw
         for outline in self.outlines:

@@ -5,13 +5,8 @@ from __future__ import annotations
 from ultrasam.corpus.source.stretches import Stretches
 from ultrasam.errors import InputError
 
-#: First bytes -> what a file is.
-_SIGNATURES = {
-    b"PK": "a zip archive",
-    b"Rar!": "a rar archive",
-    b"\x1f\x8b": "packed with gzip",
-    b"7z\xbc\xaf": "a 7z archive, which is to be unpacked first",
-}
+#: First bytes -> the kind of an archive.
+_SIGNATURES = {b"PK": "zip", b"Rar!": "rar", b"\x1f\x8b": "tar.gz", b"7z\xbc\xaf": "7z"}
 
 
 def damaged(name: str, kind: str, archive: Stretches) -> InputError:
@@ -35,7 +30,7 @@ def _finding(start: bytes, kind: str, size: int) -> str:
         return "it is a page of a web site, perhaps one that asks for a login: fetch it again with a browser"
     if text.startswith(b"version https://git-lfs"):
         return "it is a pointer of Git LFS: run  git lfs pull  in the repository"
-    other = next((what for signature, what in _SIGNATURES.items() if start.startswith(signature)), None)
-    if other and kind not in other and not (kind == "tar" and "gzip" in other):
-        return f"it is {other}: give it the suffix of its kind"
+    found = next((found for signature, found in _SIGNATURES.items() if start.startswith(signature)), kind)
+    if not found.startswith(kind):
+        return f"it is a {found} archive: give it the suffix .{found}"
     return f"it is cut off or damaged ({size:,} bytes): fetch it again"

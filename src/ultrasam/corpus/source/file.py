@@ -73,7 +73,10 @@ class SourceFile:
     def read(self) -> bytes:
         """The whole content."""
         with self._errors_said(), self.place.open() as stream:
-            return stream.read()
+            data = stream.read()
+        if len(data) != self.size:
+            raise self._error(f"{len(data):,} of {self.size:,} bytes")
+        return data
 
     def stretches(self) -> Stretches | None:
         """Where on the disk the content lies as it is; None where it lies there packed only."""
@@ -100,10 +103,13 @@ class SourceFile:
         try:
             yield
         except self.place.errors as error:
-            raise InputError(
-                f"Expected {self.path} to be readable, but got: {error or type(error).__name__}. "
-                "It, or the archive that it is in, is damaged or gone."
-            ) from error
+            raise self._error(str(error) or type(error).__name__) from error
+
+    def _error(self, what: str) -> InputError:
+        return InputError(
+            f"Expected {self.path} to be readable, but got: {what}. It, or the archive that it is in, is damaged, "
+            "gone, or another one by now."
+        )
 
 
 class _Said(io.RawIOBase):
@@ -130,6 +136,9 @@ class _Said(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         with self._file._errors_said():
             data = self._stream.read(len(buffer))
+            position = self._stream.tell()
+        if not data and len(buffer) and position < self._file.size:
+            raise self._file._error(f"{position:,} of {self._file.size:,} bytes")
         buffer[: len(data)] = data
         return len(data)
 

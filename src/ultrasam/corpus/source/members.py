@@ -28,6 +28,7 @@ class Members:
     def __init__(self, origin: str) -> None:
         self.origin = origin
         self._files: dict[str, SourceFile] = {}
+        self._remarks: list[str] = []
         self._left_out: defaultdict[str, list[str]] = defaultdict(list)
 
     @property
@@ -37,8 +38,8 @@ class Members:
 
     @property
     def remarks(self) -> list[str]:
-        """One for each reason to leave files out."""
-        remarks = []
+        """Those that were made, and one for each reason to leave files out."""
+        remarks = [f"{self.origin}: {text}" for text in self._remarks]
         for reason, paths in self._left_out.items():
             shown = ", ".join(paths[:_MOST_NAMES]) + (", …" if len(paths) > _MOST_NAMES else "")
             remarks.append(f"{self.origin}: {len(paths):,} left out, {reason}: {shown}")
@@ -55,6 +56,10 @@ class Members:
                 # Whoever unpacks the archive is left with the last one.
                 self.leave_out(path, "as a later file has the same path")
             self._files[path] = SourceFile(path, size, stamp, place)
+
+    def remark(self, text: str) -> None:
+        """Remember something about the whole; the text continues "archive.tar: …"."""
+        self._remarks.append(text)
 
     def leave_out(self, path: str, reason: str) -> None:
         """Remember that a file is left out; the reason continues "2 left out, …"."""

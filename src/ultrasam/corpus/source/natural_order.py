@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 _DIGITS = re.compile("([0-9]+)")
@@ -15,7 +16,13 @@ def natural_key(path: str) -> tuple[Any, ...]:
         >>> sorted(["b/1", "B/10", "b/2", "a10", "a2"], key=natural_key)
         ['a2', 'a10', 'b/1', 'b/2', 'B/10']
     """
-    return (*map(_part_key, path.split("/")), (path,))
+    folder, _, name = path.rpartition("/")
+    return (*_folder_key(folder), _part_key(name), (path,))
+
+
+@lru_cache(maxsize=1024)
+def _folder_key(folder: str) -> tuple[Any, ...]:
+    return tuple(map(_part_key, folder.split("/"))) if folder else ()
 
 
 def _part_key(part: str) -> tuple[Any, ...]:

@@ -59,6 +59,8 @@ class Source:
         root = Path(path).expanduser().absolute()
         space = Scratch(None if scratch is None else Path(scratch).absolute())
         unfolding = Unfolding(space)
+        # One that is held open may have been replaced since, under the same name.
+        _close_archives()
         try:
             if root.is_dir():
                 members = Members(root.name)
@@ -71,7 +73,8 @@ class Source:
                 raise InputError(f"Expected {root} to hold the files of a data set, but it holds none.")
             return cls(root, files, unfolding.remarks, space)
         except BaseException:
-            _close(space)
+            _close_archives()
+            space.close()
             raise
 
     def __enter__(self) -> Source:
@@ -84,7 +87,8 @@ class Source:
 
     def close(self) -> None:
         """Remove what was unpacked, and close the archives."""
-        _close(self._scratch)
+        _close_archives()
+        self._scratch.close()
 
     def select(self, pattern: str, *, ignore_case: bool = True) -> list[SourceFile]:
         """The files whose paths end like a pattern, in order.
@@ -149,7 +153,6 @@ def _archive_files(path: Path, unfolding: Unfolding) -> list[SourceFile]:
     return unfolding.contents(chosen[0])
 
 
-def _close(scratch: Scratch) -> None:
+def _close_archives() -> None:
     zip_archives.close_archives()
     rar_archives.close_archives()
-    scratch.close()

@@ -18,6 +18,7 @@ from ultrasam.corpus.source.stretches import Stretches
 
 #: By the first bytes and not by the name: browsers unpack what they fetch, and leave the name as it was.
 _UNPACKERS: dict[bytes, Callable[[Any], Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
+_BLOCK_SIZE = 512
 _BROKEN = (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError)
 
 
@@ -31,6 +32,7 @@ def list_tar(archive: Stretches, members: Members, scratch: Scratch) -> None:
         plain = _unpacked(archive, scratch)
         with plain.open() as stream, tarfile.open(fileobj=stream, mode="r:") as tar:
             _add(tar, plain, members, scratch)
+            _check_end(plain, tar.offset, members)
     except _BROKEN as error:
         raise damaged(members.origin, "tar", archive) from error
 
@@ -65,6 +67,16 @@ def _add(tar: tarfile.TarFile, archive: Stretches, members: Members, scratch: Sc
             continue
         contents[info.name] = content
         members.add(info.name, content.size, f"mtime:{round(info.mtime * 10**9)}", Within(content))
+
+
+def _check_end(archive: Stretches, offset: int, members: Members) -> None:
+    """Tell the end of an archive, which is a block of zeros, from a damaged header, at which tarfile ends as well."""
+    with archive.window(offset, _BLOCK_SIZE).open() as stream:
+        block = stream.read()
+    if any(block):
+        raise tarfile.ReadError("no header of a file")
+    if not block:
+        members.remark("has no mark at its end: it may be cut off")
 
 
 def _extracted(tar: tarfile.TarFile, info: tarfile.TarInfo) -> BinaryIO:

@@ -23,7 +23,8 @@ def tree_text(files: Iterable[SourceFile], most: int) -> str:
         folders[file.folder].append(file.name)
     lines = [_line(folder, names) for folder, names in list(folders.items())[:most]]
     if len(folders) > most:
-        lines.append(f"… and {len(folders) - most:,} more folders")
+        more = len(folders) - most
+        lines.append(f"… and {more:,} more {'folder' if more == 1 else 'folders'}")
     return "\n".join(lines)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from ultrasam.corpus.source.archives import Archive, find_archives
-from ultrasam.corpus.source.file import CHUNK, SourceFile
+from ultrasam.corpus.source.checksum import crc32
+from ultrasam.corpus.source.file import SourceFile
 from ultrasam.corpus.source.members import Members
 from ultrasam.corpus.source.multi_part_zip import join_parts
 from ultrasam.corpus.source.rar_archives import list_rar
@@ -76,7 +76,7 @@ class Unfolding:
         archive.check_whole()
         members = Members(archive.name)
         if archive.kind == "rar":
-            list_rar(self._volumes(archive), members)
+            list_rar(self._volumes(archive), members, self._scratch)
         elif archive.kind == "zip":
             parts = [self._unpacked(part) for part in archive.parts]
             list_zip(join_parts(parts, archive.name, self._scratch), members)
@@ -113,8 +113,5 @@ def _is_same(one: SourceFile, other: SourceFile) -> bool:
 def _checksum(file: SourceFile) -> str:
     if file.stamp.startswith("crc:"):
         return file.stamp
-    checksum = 0
     with file.open() as stream:
-        while chunk := stream.read(CHUNK):
-            checksum = zlib.crc32(chunk, checksum)
-    return f"crc:{checksum:08x}"
+        return f"crc:{crc32(stream):08x}"

@@ -36,6 +36,8 @@ def list_zip(archive: Stretches, members: Members) -> None:
     """
     try:
         infos = _opened(os.getpid(), archive).infolist()
+        if any(info.header_offset < 0 for info in infos):
+            raise zipfile.BadZipFile("the beginning is missing")
     except _BROKEN as error:
         raise damaged(members.origin, "zip", archive) from error
     # Some programs for Windows separate folders by backslashes; elsewhere they may be bytes of a name in GBK.

@@ -1,0 +1,1 @@
+"""The command that finds images that are there more than once."""

@@ -1,0 +1,201 @@
+"""The card of a converted data set or of a merged corpus, from its files and the catalogue."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ultrasam.corpus.coco_document import read_document
+from ultrasam.corpus.data_terms import hub_licence_of_data
+from ultrasam.corpus.dataset_card.counts import FIELDS, Counts
+from ultrasam.corpus.dataset_card.sources import cited, flaws, sharing_warnings
+from ultrasam.corpus.described import Described
+from ultrasam.corpus.finding import data_set_name, find_coco, read_facts, root_folder
+from ultrasam.corpus.markdown import bullets, escape, table
+from ultrasam.corpus.taxonomy import taxonomy
+from ultrasam.errors import InputError
+from ultrasam.files import written_whole
+
+_FILE = "README.md"
+_TAGS = ("ultrasound", "medical", "segmentation", "coco")
+
+
+def dataset_card(folder: str | os.PathLike[str]) -> str:
+    """The card of a data set, as Markdown with the hub's YAML front matter.
+
+    Args:
+        folder: of one data set, converted or merged.
+
+    Raises:
+        InputError: it holds no data set, or several.
+    """
+    found = find_coco(folder)
+    if len(found) > 1:
+        raise InputError(f"Expected one data set in {folder}, but found {len(found)}: merge them, or give one.")
+    document, facts = read_document(found[0]), read_facts(found[0])
+    itself = Described.of(data_set_name(found[0], facts), facts)
+    sources = [Described.of(str(entry["name"]), entry) for entry in facts.get("datasets") or []] or [itself]
+    counts = Counts.of(document)
+    parts = [
+        _front_matter(itself, sources, document, counts),
+        f"# {escape(itself.title)}",
+        _summary(itself, sources, document, counts),
+        *sharing_warnings(sources),
+        "## Classes",
+        _classes(itself, document, counts),
+        "## Splits",
+        *_splits(itself, counts),
+        "## Sources: licence and citation of each",
+        _licence_sentence(itself, sources),
+        *cited(sources, *_per_set(itself, document)),
+        "## Known flaws, and what was done about them",
+        *flaws(sources, _generators(itself, document)),
+        "## How it was made",
+        *_making(document, facts, counts),
+        "## How to load it",
+        _loading(found[0].relative_to(root_folder(found[0])).as_posix(), itself.name),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def write_dataset_card(folder: str | os.PathLike[str]) -> None:
+    """Write the card of a data set as ``README.md`` into its folder.
+
+    Raises:
+        InputError: it holds no data set, or several.
+    """
+    text = dataset_card(folder)
+    with written_whole(root_folder(find_coco(folder)[0]) / _FILE) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _front_matter(itself: Described, sources: Sequence[Described], document: Mapping[str, Any], counts: Counts) -> str:
+    # Takes half a second, which other commands need not wait for.
+    from huggingface_hub import DatasetCardData
+
+    identifier, name = hub_licence_of_data(_licences(sources))
+    data = DatasetCardData(
+        pretty_name=itself.title,
+        license=identifier,
+        license_name=name,
+        task_categories=["image-segmentation"],
+        tags=[*_TAGS, *_organs(itself, document)],
+        size_categories=[_size(sum(counts.images.values()))],
+    )
+    return f"---\n{data.to_yaml()}\n---"
+
+
+def _licences(sources: Sequence[Described]) -> dict[str, str]:
+    return {source.name: source.licence for source in sources}
+
+
+def _organs(itself: Described, document: Mapping[str, Any]) -> list[str]:
+    organ_of = taxonomy().organ_of
+    organs = (organ_of.get(itself.structure(category) or "") for category in document["categories"])
+    return sorted({organ.replace("_", "-") for organ in organs if organ})
+
+
+def _size(images: int) -> str:
+    """The hub's words for how large a data set is."""
+    limits = ("1K", "10K", "100K", "1M", "10M")
+    for power, (low, high) in enumerate(zip(("", *limits), limits, strict=False)):
+        if images < 10 ** (power + 3):
+            return f"{low}<n<{high}" if low else f"n<{high}"
+    return "10M<n<100M"
+
+
+def _summary(itself: Described, sources: Sequence[Described], document: Mapping[str, Any], counts: Counts) -> str:
+    images, instances = sum(counts.images.values()), sum(counts.instances.values())
+    text = (
+        f"{images:,} ultrasound images with {instances:,} outlined objects of {len(document['categories']):,} classes"
+    )
+    if itself.anatomy:
+        text += f"; {escape(itself.anatomy)}"
+    if len(sources) > 1:
+        text += f"; from {len(sources)} data sets"
+    return f"{text}." + (f" {counts.empty:,} of the images show none of them." if counts.empty else "")
+
+
+def _classes(itself: Described, document: Mapping[str, Any], counts: Counts) -> str:
+    columns = ("class", "structure", "organ", *counts.parts, "all")
+    rows: list[list[str | int]] = []
+    for category in document["categories"]:
+        structure = itself.structure(category) or ""
+        name = category["name"]
+        rows.append([name, structure, taxonomy().organ_of.get(structure, ""), *counts.per_part(name)])
+    return f"Objects of each class:\n\n{table(columns, rows)}"
+
+
+def _splits(itself: Described, counts: Counts) -> list[str]:
+    rows: list[list[str | int]] = [
+        [part, counts.images[part], sum(n for (_, its), n in counts.instances.items() if its == part)]
+        for part in counts.parts
+    ]
+    columns = ["part", "images", "objects"]
+    if any(counts.patients.values()):
+        columns.append("patients")
+        rows = [[*row, counts.patients.get(str(row[0]), 0)] for row in rows]
+    how = str(itself.facts.get("split") or "not recorded")
+    return [table(columns, rows), f"How they were made: {escape(how)}."]
+
+
+def _licence_sentence(itself: Described, sources: Sequence[Described]) -> str:
+    if len(sources) == 1:
+        return f"Licence: **{escape(itself.licence)}** (of the source, in its words)."
+    return (
+        f"Licence of the whole: **{escape(itself.licence)}**. Each image keeps that of its data set; whoever uses all of "
+        "them keeps to all of these. This is a reading of what the publishers say, and no legal advice."
+    )
+
+
+def _per_set(itself: Described, document: Mapping[str, Any]) -> tuple[Counter[str], Counter[str]]:
+    """Images and objects of each data set."""
+    set_of = {entry["id"]: str(entry.get("dataset") or itself.name) for entry in document["images"]}
+    instances = Counter(set_of[entry["image_id"]] for entry in document["annotations"] if entry["image_id"] in set_of)
+    return Counter(set_of.values()), instances
+
+
+def _generators(itself: Described, document: Mapping[str, Any]) -> dict[str, str]:
+    """What wrote each data set."""
+    of_sets = {str(entry["name"]): str(entry.get("generator")) for entry in itself.facts.get("datasets") or []}
+    return of_sets or {itself.name: str((document.get("info") or {}).get("generator"))}
+
+
+def _making(document: Mapping[str, Any], facts: Mapping[str, Any], counts: Counts) -> list[str]:
+    info = document.get("info") or {}
+    lines = [f"Written by {escape(str(info.get('generator') or 'a program that is not recorded'))}"]
+    lines += [f"{escape(str(name))}: {escape(str(value))}" for name, value in (info.get("options") or {}).items()]
+    for key, what in (
+        ("moved", "images moved to the part that their duplicates are in"),
+        ("dropped", "images left out, as another one is the same"),
+        ("unusable", "annotations left out, as they are of no image or class"),
+    ):
+        lines += [f"{count:,} {what}: {escape(name)}" for name, count in (facts.get(key) or {}).items()]
+    fields = table(
+        ("key of an image", "what it is", "images that have it"),
+        [(name, FIELDS[name], count) for name, count in counts.fields.items()],
+    )
+    return [bullets(lines), *([fields] if counts.fields else [])]
+
+
+def _loading(annotation_file: str, name: str) -> str:
+    return f"""```python
+from pycocotools.coco import COCO
+
+coco = COCO("{annotation_file}")
+masks = [coco.annToMask(annotation) for annotation in coco.loadAnns(coco.getAnnIds(coco.getImgIds()[:1]))]
+```
+
+```python
+from ultrasam.corpus import CocoFolder
+
+for image in CocoFolder.read(".").images:
+    masks = [instance.mask() for instance in image.instances]
+```
+
+```sh
+ultrasam train --data "{name}" --out runs/mine
+ultrasam evaluate --data "{name}" --split test --out runs/mine-test
+```"""

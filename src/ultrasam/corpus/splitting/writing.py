@@ -1,0 +1,66 @@
+"""The split of a converted data set, written into its files."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ultrasam.corpus.coco_document import read_document, write_document, write_facts
+from ultrasam.corpus.finding import USUAL_NAMES, data_set_name, find_coco, read_facts, root_folder
+from ultrasam.corpus.splitting.files import part_files, write_part_files
+from ultrasam.corpus.splitting.report import SplitReport
+from ultrasam.corpus.splitting.splitting import split
+from ultrasam.corpus.ties import DUPLICATES_NAME, member, read_clusters, ties
+from ultrasam.errors import InputError
+
+
+def write_splits(
+    folder: str | os.PathLike[str],
+    *,
+    seed: int = 0,
+    val: float = 0.05,
+    test: float = 0.1,
+    honour_official: bool = True,
+    files: bool = False,
+) -> SplitReport:
+    """Split a data set (see :func:`split`) and write the result into its COCO file and ``dataset.json``.
+
+    Duplicates that ``duplicates.json`` beside them lists stay on one side.
+
+    Args:
+        folder: of one data set.
+        seed: of the parts that are made.
+        val: share of all images for a validation part, where one is made; 0 for none.
+        test: the same for a test part.
+        honour_official: otherwise all parts are made anew.
+        files: also write ``annotations/instances_train.json`` and so on. Where they are there already they are always
+            written anew, as the parts in them would no longer be the data set's.
+
+    Raises:
+        InputError: the folder holds no data set or several, or it cannot be split so; nothing is changed then.
+    """
+    found = find_coco(folder)
+    if len(found) > 1:
+        raise InputError(f"Expected one data set in {folder}, but found {len(found)}: split one after the other.")
+    path = found[0]
+    root = root_folder(path)
+    has_files = files or any(file.is_file() for file in part_files(root).values())
+    if has_files and path.name not in USUAL_NAMES:
+        raise InputError(
+            f"Expected a COCO file called {USUAL_NAMES[0]} to write one file per part beside it, but got {path.name}, "
+            f"which could not be told from them: rename it."
+        )
+    document, facts = read_document(path), read_facts(path)
+    name = data_set_name(path, facts)
+    ids = {member(name, str(entry.get("file_name"))): entry.get("id") for entry in document["images"]}
+    tied = ties(read_clusters(root / DUPLICATES_NAME), ids, [name])
+    report = split(document, seed=seed, val=val, test=test, honour_official=honour_official, ties=tied)
+    write_document(path, document)
+    write_facts(root, {**facts, **_facts(report)})
+    if has_files:
+        write_part_files(root, document)
+    return report
+
+
+def _facts(report: SplitReport) -> dict[str, Any]:
+    return {"split": report.text, "splits": dict(report.images)}

@@ -1,0 +1,54 @@
+import openpyxl
+import pytest
+
+from tests.corpus.reading.sources import source_file
+from ultrasam.corpus.reading import csv_rows, xlsx_rows
+from ultrasam.errors import InputError
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"ID,Pathology\r\nbus_1,benign\r\n",
+        b"ID;Pathology\nbus_1;benign\n",
+        b"ID\tPathology\nbus_1\tbenign",
+        b"\xef\xbb\xbfID, Pathology \nbus_1 , benign\n",
+    ],
+)
+def test_csv_files_of_all_kinds(tmp_path, content):
+    (tmp_path / "a.csv").write_bytes(content)
+    assert csv_rows(source_file(tmp_path / "a.csv"), ["ID"]) == [{"ID": "bus_1", "Pathology": "benign"}]
+
+
+def test_text_that_is_not_utf8_is_latin1(tmp_path):
+    (tmp_path / "a.csv").write_bytes("ID\nMüller\n".encode("latin-1"))
+    assert csv_rows(source_file(tmp_path / "a.csv"), ["ID"]) == [{"ID": "Müller"}]
+
+
+def test_a_missing_column_is_named_with_those_that_are_there(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"Id,Fold\n1,2\n")
+    with pytest.raises(InputError, match="kFold is missing; there are Id, Fold"):
+        csv_rows(source_file(tmp_path / "a.csv"), ["Id", "kFold"])
+
+
+def test_an_empty_file_has_no_columns(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"")
+    with pytest.raises(InputError, match="there are none"):
+        csv_rows(source_file(tmp_path / "a.csv"), ["Id"])
+
+
+def test_excel_files(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["CaseID", "BIRADS", "Age"], [1, "4a", None], [2, 3.0, 57], [None, None, None]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert xlsx_rows(source_file(tmp_path / "a.xlsx"), ["CaseID"]) == [
+        {"CaseID": "1", "BIRADS": "4a", "Age": ""},
+        {"CaseID": "2", "BIRADS": "3", "Age": "57"},
+    ]
+
+
+def test_what_is_no_excel_file_is_refused(tmp_path):
+    (tmp_path / "a.xlsx").write_bytes(b"PK nothing")
+    with pytest.raises(InputError, match="an Excel file"):
+        xlsx_rows(source_file(tmp_path / "a.xlsx"), ["CaseID"])

@@ -1,0 +1,71 @@
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.corpus.source.archive_files import zip_of
+from ultrasam.corpus.source import Source, SourceFile
+from ultrasam.corpus.source.places import OnDisk
+from ultrasam.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("path", "folder", "name", "stem", "suffix"),
+    [
+        ("Benign/image/194.JPG", "Benign/image", "194.JPG", "194", ".jpg"),
+        ("a.nii.gz", "", "a.nii.gz", "a", ".nii.gz"),
+        ("x/a.b.NII.GZ", "x", "a.b.NII.GZ", "a.b", ".nii.gz"),
+        ("a.tar.gz", "", "a.tar.gz", "a", ".tar.gz"),
+        ("a.csv.gz", "", "a.csv.gz", "a.csv", ".gz"),
+        ("x.y/README", "x.y", "README", "README", ""),
+        (".nii.gz", "", ".nii.gz", ".nii", ".gz"),
+        (".hidden", "", ".hidden", ".hidden", ""),
+    ],
+)
+def test_names(path, folder, name, stem, suffix):
+    file = SourceFile(path, 1, "crc:00000000", OnDisk(Path("a")))
+    assert (file.folder, file.name, file.stem, file.suffix) == (folder, name, stem, suffix)
+    assert file.parts == tuple(path.split("/"))
+
+
+def test_a_file_does_not_show_where_it_lies():
+    assert "secret" not in repr(SourceFile("a", 1, "mtime:1", OnDisk(Path("/secret"))))
+
+
+def test_a_path_for_readers_that_need_one(tmp_path):
+    (tmp_path / "b.png").write_bytes(b"b")
+    (tmp_path / "z.zip").write_bytes(zip_of({"a.nii.GZ": b"volume"}))
+    with Source.open(tmp_path) as source:
+        on_disk, packed = source.find("b.png"), source.find("a.nii.gz")
+        with on_disk.on_disk() as path:
+            assert path == tmp_path / "b.png"
+        assert on_disk.stamp == f"mtime:{path.stat().st_mtime_ns}"
+        with packed.on_disk() as path:
+            assert path.read_bytes() == b"volume"
+            assert path.name.endswith(".nii.gz")
+        assert not path.parent.exists()
+        with pytest.raises(KeyError), packed.on_disk() as path:
+            raise KeyError
+        assert not path.parent.exists()
+    assert (tmp_path / "b.png").exists()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_streams_can_seek(tmp_path, method):
+    (tmp_path / "z.zip").write_bytes(zip_of({"a.bin": bytes(range(200))}, method))
+    with Source.open(tmp_path / "z.zip") as source, source.files[0].open() as stream:
+        assert (stream.read(3), stream.tell()) == (bytes(range(3)), 3)
+        assert stream.seek(-10, io.SEEK_END) == 190
+        assert stream.read() == bytes(range(190, 200))
+        stream.seek(5)
+        assert stream.read(1) == bytes([5])
+
+
+def test_a_file_that_is_gone_is_named(tmp_path):
+    (tmp_path / "b.png").write_bytes(b"b")
+    source = Source.open(tmp_path)
+    (tmp_path / "b.png").unlink()
+    for read in (SourceFile.read, SourceFile.open):
+        with pytest.raises(InputError, match=r"Expected b\.png to be readable"):
+            read(source.files[0])
