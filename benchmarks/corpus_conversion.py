@@ -53,7 +53,7 @@ def main() -> None:
         begin = time.perf_counter()
         prepare(find_card("BUS-BRA"), source, Path(folder, "out"))
         unchanged = time.perf_counter() - begin
-    print(f"{count} images of {arguments.corpus}, {megabytes:.0f} MB as PNG with masks, {arguments.runs} runs in turn\n")
+    print(f"{count} images, {megabytes:.0f} MB as PNG with masks, {arguments.runs} runs in turn\n")
     print("| | seconds (lowest to highest) | images/s | MB/s | times 1 worker |\n|---|---|---|---|---|")
     first = statistics.median(seconds["1 worker"])
     for name, spent in seconds.items():

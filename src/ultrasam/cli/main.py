@@ -8,7 +8,7 @@ import sys
 import typer
 
 from ultrasam import __version__
-from ultrasam.cli import doctor, evaluate, measure, segment, train, weights
+from ultrasam.cli import data, doctor, evaluate, measure, segment, train, weights
 from ultrasam.cli.terminal import err, out
 from ultrasam.errors import UltraSamError
 
@@ -23,6 +23,7 @@ app.command("segment")(segment.segment)
 app.command("measure")(measure.measure)
 app.command("doctor")(doctor.doctor)
 app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(data.app, name="data")
 app.command("train")(train.train)
 app.add_typer(weights.app, name="weights")
 

@@ -131,7 +131,7 @@ class _Canvas:
         missing = 2 * blur - _thickness(mask) * self.scale
         if missing > 0:
             # A line of few pixels would vanish in the blur.
-            enlarged = enlarged.filter(ImageFilter.MaxFilter(2 * math.ceil(missing / 2) + 1))
+            enlarged = _widened(enlarged, math.ceil(missing / 2))
         blurred = enlarged.filter(ImageFilter.GaussianBlur(blur))
         self._paint(colour, blurred.point(_band(-np.inf, 0, blur)), _FILL_OPACITY)
         # The seam keeps the outline visible on bright echoes.
@@ -184,6 +184,13 @@ class _Canvas:
     def _paint(self, colour: Colour, cover: Image.Image, opacity: float = 1.0) -> None:
         """Lay a colour over the picture where ``cover`` (grey, as large as the picture) is bright."""
         self.picture.paste(colour, mask=cover.point([round(level * opacity) for level in range(256)]))
+
+
+def _widened(cover: Image.Image, pixels: int) -> Image.Image:
+    """A black and white image with its white grown to all sides; box blurs do it at any width in the same time."""
+    for radius in ((pixels, 0), (0, pixels)):
+        cover = cover.filter(ImageFilter.BoxBlur(radius)).point([0] + 255 * [255])
+    return cover
 
 
 def _thickness(mask: Mask) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ultrasam.cli.data.choices import WorkersOption
+from ultrasam.cli.data.choices import AsJson, SeedOption, TestOption, ValOption, WorkersOption
 from ultrasam.cli.terminal import end_as_by_ctrl_c, err, out, progress_bar
 from ultrasam.errors import InputError
 

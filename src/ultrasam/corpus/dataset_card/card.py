@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ultrasam.corpus.coco_document import read_document
-from ultrasam.corpus.data_terms import hub_licence_of_data
 from ultrasam.corpus.dataset_card.counts import FIELDS, Counts
+from ultrasam.corpus.dataset_card.front_matter import front_matter
 from ultrasam.corpus.dataset_card.sources import cited, flaws, sharing_warnings
 from ultrasam.corpus.described import Described
 from ultrasam.corpus.finding import data_set_name, find_coco, read_facts, root_folder
@@ -19,7 +20,6 @@ from ultrasam.errors import InputError
 from ultrasam.files import written_whole
 
 _FILE = "README.md"
-_TAGS = ("ultrasound", "medical", "segmentation", "coco")
 
 
 def dataset_card(folder: str | os.PathLike[str]) -> str:
@@ -39,14 +39,14 @@ def dataset_card(folder: str | os.PathLike[str]) -> str:
     sources = [Described.of(str(entry["name"]), entry) for entry in facts.get("datasets") or []] or [itself]
     counts = Counts.of(document)
     parts = [
-        _front_matter(itself, sources, document, counts),
+        front_matter(itself, sources, document),
         f"# {escape(itself.title)}",
         _summary(itself, sources, document, counts),
         *sharing_warnings(sources),
         "## Classes",
         _classes(itself, document, counts),
         "## Splits",
-        *_splits(itself, counts),
+        *_splits(itself, sources, counts),
         "## Sources: licence and citation of each",
         _licence_sentence(itself, sources),
         *cited(sources, *_per_set(itself, document)),
@@ -71,41 +71,6 @@ def write_dataset_card(folder: str | os.PathLike[str]) -> None:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _front_matter(itself: Described, sources: Sequence[Described], document: Mapping[str, Any], counts: Counts) -> str:
-    # Takes half a second, which other commands need not wait for.
-    from huggingface_hub import DatasetCardData
-
-    identifier, name = hub_licence_of_data(_licences(sources))
-    data = DatasetCardData(
-        pretty_name=itself.title,
-        license=identifier,
-        license_name=name,
-        task_categories=["image-segmentation"],
-        tags=[*_TAGS, *_organs(itself, document)],
-        size_categories=[_size(sum(counts.images.values()))],
-    )
-    return f"---\n{data.to_yaml()}\n---"
-
-
-def _licences(sources: Sequence[Described]) -> dict[str, str]:
-    return {source.name: source.licence for source in sources}
-
-
-def _organs(itself: Described, document: Mapping[str, Any]) -> list[str]:
-    organ_of = taxonomy().organ_of
-    organs = (organ_of.get(itself.structure(category) or "") for category in document["categories"])
-    return sorted({organ.replace("_", "-") for organ in organs if organ})
-
-
-def _size(images: int) -> str:
-    """The hub's words for how large a data set is."""
-    limits = ("1K", "10K", "100K", "1M", "10M")
-    for power, (low, high) in enumerate(zip(("", *limits), limits, strict=False)):
-        if images < 10 ** (power + 3):
-            return f"{low}<n<{high}" if low else f"n<{high}"
-    return "10M<n<100M"
-
-
 def _summary(itself: Described, sources: Sequence[Described], document: Mapping[str, Any], counts: Counts) -> str:
     images, instances = sum(counts.images.values()), sum(counts.instances.values())
     text = (
@@ -115,7 +80,7 @@ def _summary(itself: Described, sources: Sequence[Described], document: Mapping[
         text += f"; {escape(itself.anatomy)}"
     if len(sources) > 1:
         text += f"; from {len(sources)} data sets"
-    return f"{text}." + (f" {counts.empty:,} of the images show none of them." if counts.empty else "")
+    return f"{text}." + (f" Images that show none of them: {counts.empty:,}." if counts.empty else "")
 
 
 def _classes(itself: Described, document: Mapping[str, Any], counts: Counts) -> str:
@@ -128,7 +93,7 @@ def _classes(itself: Described, document: Mapping[str, Any], counts: Counts) -> 
     return f"Objects of each class:\n\n{table(columns, rows)}"
 
 
-def _splits(itself: Described, counts: Counts) -> list[str]:
+def _splits(itself: Described, sources: Sequence[Described], counts: Counts) -> list[str]:
     rows: list[list[str | int]] = [
         [part, counts.images[part], sum(n for (_, its), n in counts.instances.items() if its == part)]
         for part in counts.parts
@@ -137,16 +102,22 @@ def _splits(itself: Described, counts: Counts) -> list[str]:
     if any(counts.patients.values()):
         columns.append("patients")
         rows = [[*row, counts.patients.get(str(row[0]), 0)] for row in rows]
-    how = str(itself.facts.get("split") or "not recorded")
-    return [table(columns, rows), f"How they were made: {escape(how)}."]
+    parts = [table(columns, rows), f"How they were made: {escape(_split_text(itself))}."]
+    if len(sources) > 1:
+        parts.append(bullets(f"{escape(source.name)}: {escape(_split_text(source))}" for source in sources))
+    return parts
+
+
+def _split_text(described: Described) -> str:
+    return str(described.facts.get("split") or "not recorded")
 
 
 def _licence_sentence(itself: Described, sources: Sequence[Described]) -> str:
     if len(sources) == 1:
         return f"Licence: **{escape(itself.licence)}** (of the source, in its words)."
     return (
-        f"Licence of the whole: **{escape(itself.licence)}**. Each image keeps that of its data set; whoever uses all of "
-        "them keeps to all of these. This is a reading of what the publishers say, and no legal advice."
+        f"Licence of the whole: **{escape(itself.licence)}**. Each image keeps that of its data set; whoever uses all "
+        "of them keeps to all of these. This is a reading of what the publishers say, and no legal advice."
     )
 
 
@@ -166,7 +137,7 @@ def _generators(itself: Described, document: Mapping[str, Any]) -> dict[str, str
 def _making(document: Mapping[str, Any], facts: Mapping[str, Any], counts: Counts) -> list[str]:
     info = document.get("info") or {}
     lines = [f"Written by {escape(str(info.get('generator') or 'a program that is not recorded'))}"]
-    lines += [f"{escape(str(name))}: {escape(str(value))}" for name, value in (info.get("options") or {}).items()]
+    lines += [f"{escape(name)}: {escape(json.dumps(value))}" for name, value in (info.get("options") or {}).items()]
     for key, what in (
         ("moved", "images moved to the part that their duplicates are in"),
         ("dropped", "images left out, as another one is the same"),
@@ -199,3 +170,7 @@ for image in CocoFolder.read(".").images:
 ultrasam train --data "{name}" --out runs/mine
 ultrasam evaluate --data "{name}" --split test --out runs/mine-test
 ```"""
+
+
+def _count(number: int, one: str, several: str) -> str:
+    return f"{number:,} {one if number == 1 else several}"

@@ -41,7 +41,9 @@ def merged_categories(
         for category in categories:
             name = name_of(described, category)
             if name is None:
-                problems.append(f"{category['name']} of {described.name}")
+                problems.append(
+                    described.name if classes == "application" else f"{category['name']} of {described.name}"
+                )
                 continue
             names[-1][category["id"]] = name
             new.setdefault(name, _entry(name, described, category, classes))
@@ -103,10 +105,11 @@ def _entry(name: str, described: Described, category: dict[str, Any], classes: C
 
 def _explain(problems: Sequence[str], classes: Classes) -> str:
     if classes == "application":
-        missing, where = "application", 'say "application" in dataset.json'
+        wanted, where = "an application of the taxonomy for every data set", 'say "application" in dataset.json'
     else:
-        missing, where = "structure", 'give the category a "structure" in the COCO file'
+        wanted = "a structure of the taxonomy for every category"
+        where = 'give the category a "structure" in the COCO file'
     return (
-        f"Expected a {missing} of the taxonomy for every category, but there is none for {'; '.join(problems)}: "
-        f"{where}, or merge with classes 'category' or 'agnostic'."
+        f"Expected {wanted}, but there is none for {'; '.join(dict.fromkeys(problems))}: {where}, or merge with "
+        "classes 'category' or 'agnostic'."
     )

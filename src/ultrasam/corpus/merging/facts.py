@@ -20,7 +20,7 @@ def merged_facts(name: str, sets: Sequence[Described], report: MergeReport) -> d
     """
     return {
         "name": name,
-        "title": f"{len(sets)} ultrasound data sets in one corpus: {', '.join(described.name for described in sets)}",
+        "title": f"{len(sets)} ultrasound data sets in one corpus",
         "anatomy": ", ".join(_each(part for described in sets for part in described.anatomy.split(", "))),
         "application": ", ".join(_each(described.application for described in sets)),
         "licence": report.licence,

@@ -120,7 +120,7 @@ class MergeReport:
             if counts:
                 found.append(f"{what.capitalize()}: {', '.join(f'{n} of {name}' for name, n in counts.items())}.")
         if self.splits.get(""):
-            found.append(f"{self.splits['']} images are in no part: split their data sets before.")
+            found.append(f"Images in no part: {self.splits['']}; split their data sets before.")
         return tuple(found)
 
     def names(self, sharing: Sharing) -> list[str]:

@@ -11,7 +11,9 @@ from ultrasam.errors import InputError
 
 def find_source(card: Card, place: Path) -> Path:
     """Where a data set lies: in a folder of downloads what has its name there, else the place itself."""
-    return _by_name(card, _here(place)) or place if place.is_dir() else place
+    if not place.is_dir() or _plain(place.resolve().name) in _names(card):
+        return place
+    return _by_name(card, _here(place)) or place
 
 
 def find_sources(folder: Path) -> list[tuple[Card, Path]]:
@@ -42,8 +44,11 @@ def _here(folder: Path) -> dict[str, Path]:
 
 
 def _by_name(card: Card, here: dict[str, Path]) -> Path | None:
-    names = [_plain(name) for name in (*card.all_names, *card.archives)]
-    return next((here[name] for name in names if name in here), None)
+    return next((here[name] for name in _names(card) if name in here), None)
+
+
+def _names(card: Card) -> list[str]:
+    return [_plain(name) for name in (*card.all_names, *card.archives)]
 
 
 def _plain(name: str) -> str:

@@ -1,19 +1,24 @@
 """Readers that converters are made of: pictures, label masks, outlines, volumes, videos, tables."""
 
 from ultrasam.corpus.reading.blended_colours import BlendedMask
+from ultrasam.corpus.reading.channel_volumes import channel_samples
 from ultrasam.corpus.reading.coco_polygons import PolygonImage, coco_polygons
-from ultrasam.corpus.reading.headers import picture_size, volume_size
 from ultrasam.corpus.reading.hdf5 import Hdf5Stack, hdf5_columns
+from ultrasam.corpus.reading.headers import avi_length, picture_size, volume_size
 from ultrasam.corpus.reading.label_masks import LabelMask
+from ultrasam.corpus.reading.label_me import LabelMeMask
 from ultrasam.corpus.reading.legend import Legend
+from ultrasam.corpus.reading.npy_stacks import NpyImageStack, NpyStack, npy_shape
 from ultrasam.corpus.reading.optional_tables import optional_rows
 from ultrasam.corpus.reading.outlines import OutlineMask
 from ultrasam.corpus.reading.pairs import by_key, pairs, stem
 from ultrasam.corpus.reading.pickled_arrays import load_pickled
 from ultrasam.corpus.reading.pictures import LabelPicture, PictureFile
 from ultrasam.corpus.reading.polygons import Outline, PolygonMask, Ring
+from ultrasam.corpus.reading.shared_outlines import SharedOutlines
 from ultrasam.corpus.reading.stacks import ImageStack, LabelPlane, LabelStack, Plane
 from ultrasam.corpus.reading.tables import csv_rows, xlsx_rows
+from ultrasam.corpus.reading.tracings import Tracing, rows_of_videos, tracings
 from ultrasam.corpus.reading.volume_samples import volume_samples
 
 __all__ = [
@@ -21,10 +26,13 @@ __all__ = [
     "Hdf5Stack",
     "ImageStack",
     "LabelMask",
+    "LabelMeMask",
     "LabelPicture",
     "LabelPlane",
     "LabelStack",
     "Legend",
+    "NpyImageStack",
+    "NpyStack",
     "Outline",
     "OutlineMask",
     "PictureFile",
@@ -32,15 +40,22 @@ __all__ = [
     "PolygonImage",
     "PolygonMask",
     "Ring",
+    "SharedOutlines",
+    "Tracing",
+    "avi_length",
     "by_key",
+    "channel_samples",
     "coco_polygons",
     "csv_rows",
     "hdf5_columns",
     "load_pickled",
+    "npy_shape",
     "optional_rows",
     "pairs",
     "picture_size",
+    "rows_of_videos",
     "stem",
+    "tracings",
     "volume_samples",
     "volume_size",
     "xlsx_rows",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -58,10 +59,10 @@ def settle(colours: npt.NDArray[np.uint8], known: Sequence[Colour]) -> tuple[npt
     Returns:
         the colours, and how many pixels were replaced.
     """
-    palette = np.array(known, dtype=np.int64)
-    place = np.full(colours.shape[:2], -1)
-    for index, colour in enumerate(known):
-        place[(colours == np.array(colour, np.uint8)).all(axis=2)] = index
+    palette = np.array(sorted(known), dtype=np.int64)
+    codes, own = _codes(palette), _codes(colours)
+    place = np.minimum(np.searchsorted(codes, own), len(codes) - 1)
+    place[codes[place] != own] = -1
     rows, columns = np.nonzero(place < 0)
     around = np.pad(place, 1, constant_values=-1)
     is_beside = np.zeros((len(rows), len(known) + 1), bool)
@@ -74,3 +75,7 @@ def settle(colours: npt.NDArray[np.uint8], known: Sequence[Colour]) -> tuple[npt
     settled = colours.copy()
     settled[rows[is_settled], columns[is_settled]] = palette[distances[is_settled].argmin(axis=1)]
     return settled, int(is_settled.sum())
+
+
+def _codes(colours: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    return np.asarray(colours.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1]))

@@ -1,8 +1,9 @@
-"""Sizes of volumes and pictures, from their first bytes: samples are listed before anything is decoded."""
+"""Sizes of volumes, pictures and videos, from their first bytes: samples are listed before anything is decoded."""
 
 from __future__ import annotations
 
 import gzip
+import math
 import re
 from typing import Any
 
@@ -15,6 +16,9 @@ from ultrasam.extras import require
 
 _META_IMAGE = re.compile(rb"^\s*DimSize\s*=\s*([\d ]+?)\s*$", re.MULTILINE)
 _HEAD_BYTES = 4096
+_MM_PER_UNIT = {"meter": 1e3, "micron": 1e-3}
+#: Bytes from the name of an AVI file's main header to its number of frames (Microsoft, AVI RIFF File Reference).
+_AVI_LENGTH = 24
 
 
 def volume_size(file: SourceFile) -> tuple[int, ...]:
@@ -39,6 +43,26 @@ def volume_size(file: SourceFile) -> tuple[int, ...]:
     return size
 
 
+def voxel_size(file: SourceFile) -> tuple[float, float, float] | None:
+    """Millimetres along ``(x, y, z)`` of a NIfTI file; None where its header says nothing, or 1 everywhere.
+
+    Raises:
+        Unreadable: its header is damaged or of another kind.
+    """
+    try:
+        with file.open() as stream:
+            header = _nifti_header(gzip.GzipFile(fileobj=stream) if file.suffix.endswith(".gz") else stream)
+            unit = _MM_PER_UNIT.get(header.get_xyzt_units()[0], 1.0)
+            # NIfTI stores 32-bit floats; as the shortest decimal 0.308 stays 0.308.
+            x, y, z = (float(str(zoom)) * unit for zoom in header.get_zooms()[:3])
+    # nibabel meets damaged headers with whatever Python and NumPy raise there.
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise Unreadable(f"Expected a volume in {file.path}, but its header is damaged: {reason}") from error
+    is_known = all(math.isfinite(size) and size > 0 for size in (x, y, z)) and (x, y, z) != (1, 1, 1)
+    return (x, y, z) if is_known else None
+
+
 def picture_size(file: SourceFile) -> tuple[int, int]:
     """Width and height of a picture.
 
@@ -53,7 +77,20 @@ def picture_size(file: SourceFile) -> tuple[int, int]:
     return width, height
 
 
+def avi_length(file: SourceFile) -> int | None:
+    """Number of frames that an AVI file says it has; None where it does not say, or is damaged."""
+    try:
+        with file.open() as stream:
+            head = stream.read(_HEAD_BYTES)
+        return int.from_bytes(head[head.index(b"avih") :][_AVI_LENGTH:][:4], "little") or None
+    except (OSError, ValueError, InputError):
+        return None
+
+
 def _nifti_size(stream: Any) -> tuple[int, ...]:
+    return tuple(int(number) for number in _nifti_header(stream).get_data_shape())
+
+
+def _nifti_header(stream: Any) -> Any:
     nibabel = require("nibabel", needed_for="NIfTI files")
-    header = nibabel.Nifti1Header.from_fileobj(stream, check=False)
-    return tuple(int(number) for number in header.get_data_shape())
+    return nibabel.Nifti1Header.from_fileobj(stream, check=False)

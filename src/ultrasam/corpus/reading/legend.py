@@ -25,15 +25,17 @@ class Legend:
             (red, green, blue).
         tolerance: how far a value may be from its nearest entry (Euclidean for colours) to count as it; for
             anti-aliased and lossy masks. What is farther is background, and is reported.
+        apart: whether two values of one class are two objects, such as left and right; otherwise they are one.
     """
 
     entries: tuple[tuple[int | Colour, str | None], ...]
     tolerance: float = 0.0
+    apart: bool = False
 
     @classmethod
-    def index(cls, classes: Mapping[int, str]) -> Legend:
+    def index(cls, classes: Mapping[int, str], *, apart: bool = False) -> Legend:
         """Exact labels, 0 is background: ``Legend.index({1: "prostate"})``."""
-        return cls(((0, None), *classes.items()))
+        return cls(((0, None), *classes.items()), apart=apart)
 
     @classmethod
     def binary(cls, name: str) -> Legend:
@@ -56,7 +58,7 @@ class Legend:
         return isinstance(self.entries[0][0], tuple)
 
     def decode(self, labels: npt.NDArray[Any]) -> Annotations:
-        """One object per class that is there, and remarks about all values that are not exactly in the legend.
+        """One object per class (or value, if ``apart``), and remarks about values that are not exactly in the legend.
 
         Args:
             labels: ``(H, W)`` numbers or ``(H, W, 3)`` colours.
@@ -64,6 +66,9 @@ class Legend:
         Raises:
             Unreadable: colours came for a legend of numbers, or the other way round.
         """
+        # Of a volume, most planes are empty.
+        if not labels.any() and self.entries[0] in ((0, None), ((0, 0, 0), None)):
+            return Annotations()
         values, places = self._values(labels)
         known = np.array([np.atleast_1d(value) for value, _ in self.entries], dtype=np.float64)
         distance = np.linalg.norm(values[:, None].astype(np.float64) - known[None], axis=2)
@@ -72,10 +77,11 @@ class Legend:
         is_unknown = ~(off <= self.tolerance)
         classes = [name for _, name in self.entries]
         objects = []
-        for name in dict.fromkeys(name for name in classes if name is not None):
-            is_class = np.array([classes[entry] == name for entry in nearest]) & ~is_unknown
-            if is_class.any():
-                objects.append(Annotated(name, is_class[places]))
+        kinds = [(name, place if self.apart else 0) for place, name in enumerate(classes)]
+        for kind in dict.fromkeys(kinds):
+            is_kind = np.array([kinds[entry] == kind for entry in nearest]) & ~is_unknown
+            if kind[0] is not None and is_kind.any():
+                objects.append(Annotated(kind[0], is_kind[places]))
         counts = np.bincount(places.ravel(), minlength=len(values))
         remarks = _remarks("value outside the legend, taken as background", values, counts, is_unknown)
         inexact = ~is_unknown & (off > 0)

@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from ultrasam.corpus.reading.beside import on_disk_together
 from ultrasam.corpus.reading.pictures import plain
 from ultrasam.corpus.sample import Picture, Unreadable
 from ultrasam.corpus.source import SourceFile
@@ -64,19 +65,26 @@ class Stack(Protocol):
 
 @dataclass(frozen=True)
 class ImageStack:
-    """Planes of a volume (NIfTI, MetaImage, NRRD), frames of a video or of a multi-page picture, as 8-bit images."""
+    """Planes of a volume (NIfTI, MetaImage, NRRD), frames of a video or of a multi-page picture, as 8-bit images.
+
+    Attributes:
+        file: the volume or video.
+        axis: along which its planes follow each other.
+        beside: the file with the pixels, where the first one is a header only.
+    """
 
     file: SourceFile
     axis: Axis = "z"
+    beside: SourceFile | None = None
 
     @property
     def files(self) -> tuple[SourceFile, ...]:
-        """The file."""
-        return (self.file,)
+        """The file, and the one beside it."""
+        return (self.file,) if self.beside is None else (self.file, self.beside)
 
     def open(self, resources: ExitStack) -> OpenStack:
         """Frames are decoded one by one where the format allows it."""
-        image = resources.enter_context(read(resources.enter_context(self.file.on_disk())))
+        image = resources.enter_context(read(resources.enter_context(on_disk_together(self.files))))
         if self.axis == "z":
             return _Frames(image)
         return ArrayStack(along(np.stack([frame.pixels for frame in image]), self.axis))
@@ -84,19 +92,20 @@ class ImageStack:
 
 @dataclass(frozen=True)
 class LabelStack:
-    """Planes of a label volume, with the numbers that are stored."""
+    """Planes of a label volume, with the numbers that are stored; attributes are those of :class:`ImageStack`."""
 
     file: SourceFile
     axis: Axis = "z"
+    beside: SourceFile | None = None
 
     @property
     def files(self) -> tuple[SourceFile, ...]:
-        """The file."""
-        return (self.file,)
+        """The file, and the one beside it."""
+        return (self.file,) if self.beside is None else (self.file, self.beside)
 
     def open(self, resources: ExitStack) -> OpenStack:  # noqa: ARG002  (nothing stays open)
         """Read the numbers of the whole volume."""
-        with self.file.on_disk() as path:
+        with on_disk_together(self.files) as path:
             return ArrayStack(along(read_stored_values(path, str(file_kind(path))), self.axis))
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ultrasam.corpus.reading.headers import volume_size
 from ultrasam.corpus.reading.label_masks import LabelMask
 from ultrasam.corpus.reading.legend import Legend
 from ultrasam.corpus.reading.stacks import Axis, ImageStack, LabelPlane, LabelStack, Plane, Turn
-from ultrasam.corpus.sample import Sample
+from ultrasam.corpus.sample import Sample, Unreadable
 from ultrasam.corpus.source import SourceFile
 
 
@@ -21,6 +21,7 @@ def volume_samples(
     *,
     axis: Axis = "z",
     turn: Turn = "none",
+    reader: Callable[[LabelPlane, Legend], MaskSource] = LabelMask,
     **facts: Any,
 ) -> Iterator[Sample]:
     """One sample per plane of an image volume and its label volume (NIfTI or MetaImage).
@@ -35,18 +36,21 @@ def volume_samples(
         legend: what they mean.
         axis: along which planes follow each other.
         turn: how planes are turned before they are shown.
+        reader: makes the objects of a plane of labels.
         facts: further attributes of :class:`Sample`, the same for all planes.
 
     Raises:
-        Unreadable: the header of the image is damaged.
+        Unreadable: a header is damaged, or one of the two has more planes.
     """
-    sizes = (*volume_size(image), 1, 1)
+    count, label_count = ((*volume_size(file), 1, 1)["xyz".index(axis)] for file in (image, mask))
+    if count != label_count:
+        raise Unreadable(f"Expected the {count} planes of {image.path} in {mask.path}, but got {label_count}.")
     images, labels = ImageStack(image, axis), LabelStack(mask, axis)
-    for index in range(sizes["xyz".index(axis)]):
+    for index in range(count):
         yield Sample(
             name=f"{name}/{index:04}",
             pixels=Plane(images, index, turn),
-            masks=(LabelMask(LabelPlane(labels, index, turn), legend),),
+            masks=(reader(LabelPlane(labels, index, turn), legend),),
             sequence=name,
             frame=index,
             **{"is_negative_if_empty": False, **facts},

@@ -53,13 +53,13 @@ class SplitReport:
         reached = ", ".join(f"{part} {share:.3f}" for part, share in self.reached.items() if share)
         parts.append(f"reached: {reached}" if reached else "no image")
         if self.left_out:
-            parts.append(f"{len(self.left_out)} images in no part, as {self._cut}")
+            parts.append(f"images in no part: {len(self.left_out)}, as {self._cut}")
         return "; ".join(parts)
 
     @property
     def _cut(self) -> str:
         kind = "duplicates" if self.unit == "image" else f"one {self.unit}, or duplicates,"
-        return f"{kind} are on both sides of the official split {self.cut_groups} times"
+        return f"{kind} are on both sides of the official split (groups: {self.cut_groups})"
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -71,8 +71,7 @@ class SplitReport:
         ]
         if self.left_out:
             found.append(
-                f"Of images that belong together, those on the stricter side stay, and the other {len(self.left_out)} "
-                f"are in no part, as {self._cut}."
+                f"Images in no part: {len(self.left_out)}, as {self._cut}; those on the stricter side stay in theirs."
             )
         # Nothing to learn from: an external test set, or every patient is in the official test part.
         if not self.images[PARTS[0]]:

@@ -30,11 +30,11 @@ def stratify(groups: Sequence[Group], targets: Mapping[str, float], rng: np.rand
     """The part of each group.
 
     Greedy, the rarest class first, as Sechidis et al., On the Stratification of Multi-Label Data (ECML PKDD 2011), do
-    it for single images; each group goes where the largest fraction of its class is still wanted. Three things differ,
-    as whole groups are coarse: every part first gets a group of each class that has as many groups as there are parts,
-    as long as the part does not become more than twice as large as it should; a group that no longer fits into
-    a small part goes into the largest; and groups that only the largest part can hold are placed first, so that the
-    others make up for them.
+    it for single images; each group goes where the largest fraction of its classes, and of images, is still wanted.
+    Three more things differ, as whole groups are coarse: every part first gets a group of each class that has as many
+    groups as there are parts, as long as the part does not become more than twice as large as it should; a group that
+    no longer fits into a small part goes into the largest; and groups that only the largest part can hold are placed
+    first, so that the others make up for them.
 
     Args:
         groups: in an order that depends on nothing but themselves.
@@ -100,7 +100,7 @@ class _Filling:
             self._free(self._holders[name]), key=lambda number: -int(self._groups[number].size / smallest)
         ):
             fitting = [part for part in self._parts if self._fits(number, part)] or self._parts[-1:]
-            self._place(number, max(fitting, key=lambda part: self._need(name, part)))
+            self._place(number, max(fitting, key=lambda part: self._need(number, part)))
 
     def placed(self) -> list[str]:
         return [self._part_of[number] for number in range(len(self._groups))]
@@ -116,9 +116,11 @@ class _Filling:
     def _fits(self, number: int, part: str) -> bool:
         return self._sizes[part] + self._groups[number].size <= self._targets[part]
 
-    def _need(self, name: str, part: str) -> float:
-        """How much of what a part should have of a class it still lacks, as a fraction."""
-        return 1 - self._counts[part][name] / (self._totals[name] * self._targets[part] / self._size)
+    def _need(self, number: int, part: str) -> float:
+        """How much of a group's classes, and of images, a part still lacks, as fractions of what it should have."""
+        share = self._targets[part] / self._size
+        lacking = [1 - self._counts[part][name] / (self._totals[name] * share) for name in self._groups[number].counts]
+        return sum(lacking) + 1 - self._sizes[part] / self._targets[part]
 
     def _place(self, number: int, part: str) -> None:
         self._part_of[number] = part

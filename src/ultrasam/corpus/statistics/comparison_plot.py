@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ultrasam.corpus.statistics.results import Quantiles, Statistics
@@ -24,8 +24,9 @@ def write_comparison(several: Sequence[Statistics], path: str | os.PathLike[str]
         counts, splits, sizes, objects = drawn.subplots(1, 4, sharey=True)
         counts.barh([row - 0.2 for row in rows], [s.total.images for s in several], 0.38, color=BLUE, label="images")
         counts.barh([row + 0.2 for row in rows], [s.total.instances for s in several], 0.38, color=SKY, label="objects")
-        counts.set_xscale("log")
-        counts.set_xlim(left=_power_below([s.total.images for s in several]))
+        # The linear part below 10 has room for the empty set.
+        counts.set_xscale("symlog", linthresh=10)
+        counts.set_xlim(left=0)
         counts.xaxis.set_major_formatter(thousands)
         counts.xaxis.set_minor_formatter("")
         counts.set_title("Images and objects")
@@ -59,7 +60,7 @@ def _draw_splits(axes: Axes, several: Sequence[Statistics]) -> None:
 
 
 def _draw_sizes(axes: Axes, several: Sequence[Statistics]) -> None:
-    _draw_boxes(axes, [statistics.area_share for statistics in several])
+    _draw_boxes(axes, {row: s.area_share for row, s in enumerate(several) if s.area_share is not None})
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(percent)
     axes.xaxis.set_minor_formatter("")
@@ -77,13 +78,14 @@ def _draw_objects(axes: Axes, several: Sequence[Statistics]) -> None:
     axes.set_title("Objects per image")
 
 
-def _draw_boxes(axes: Axes, spreads: Sequence[Quantiles | None]) -> None:
+def _draw_boxes(axes: Axes, spreads: Mapping[int, Quantiles]) -> None:
     """The middle half with the median; whiskers from the 5th to the 95th percentile."""
-    drawn = [(row, q) for row, q in enumerate(spreads) if q is not None]
-    boxes = [{"whislo": q.p5, "q1": q.p25, "med": q.p50, "q3": q.p75, "whishi": q.p95} for _, q in drawn]
+    if not spreads:
+        return
+    boxes = [{"whislo": q.p5, "q1": q.p25, "med": q.p50, "q3": q.p75, "whishi": q.p95} for q in spreads.values()]
     axes.bxp(
         boxes,
-        positions=[row for row, _ in drawn],
+        positions=list(spreads),
         widths=0.6,
         orientation="horizontal",
         showfliers=False,
@@ -93,8 +95,3 @@ def _draw_boxes(axes: Axes, spreads: Sequence[Quantiles | None]) -> None:
         whiskerprops={"color": SKY, "linewidth": 1.6},
         capprops={"linewidth": 0},
     )
-
-
-def _power_below(numbers: Sequence[int]) -> float:
-    """Where an axis of powers of ten begins, so that the smallest bar is seen."""
-    return float(10 ** (len(str(min(filter(None, numbers), default=1))) - 2))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ultrasam.corpus.markdown import escape
 from ultrasam.corpus.statistics.results import PartCounts, Quantiles, Statistics
 
 #: Sizes of images that are listed.
@@ -33,8 +33,9 @@ class Table:
 
     def markdown(self) -> str:
         """The table as GitHub reads it, without title and note."""
-        lines = [self.columns, ("---", *("---:" for _ in self.columns[1:])), *self.rows]
-        return "\n".join(f"| {' | '.join(map(_escape, cells))} |" for cells in lines)
+        rule = ["---", *("---:" for _ in self.columns[1:])]
+        lines = [rule if row is rule else [escape(cell) for cell in row] for row in (self.columns, rule, *self.rows)]
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def tables(statistics: Statistics) -> list[Table]:
@@ -71,11 +72,9 @@ def comparison_table(several: Sequence[Statistics]) -> Table:
 
 def markdown(statistics: Statistics) -> str:
     """All tables with their titles."""
-    parts = [f"# {_escape(statistics.name)}"]
+    parts = [f"# {escape(statistics.name)}"]
     for table in tables(statistics):
-        parts += [f"## {_escape(table.title)}", table.markdown(), *([table.note] if table.note else [])]
-    if statistics.left_out:
-        parts.append(f"{statistics.left_out:,} entries of the file could not be counted.")
+        parts += [f"## {escape(table.title)}", table.markdown(), *([table.note] if table.note else [])]
     return "\n\n".join(parts) + "\n"
 
 
@@ -90,7 +89,10 @@ def _splits(statistics: Statistics) -> Table:
         )
         for part in parts
     )
-    return Table("Splits", ("split", "images", "without objects", "objects", "patients", "sequences"), rows)
+    left_out = statistics.left_out
+    note = f"Entries of the file that could not be counted: {left_out:,} (ultrasam data verify says why)."
+    columns = ("split", "images", "without objects", "objects", "patients", "sequences")
+    return Table("Splits", columns, rows, note if left_out else "")
 
 
 def _classes(statistics: Statistics) -> Table:
@@ -164,8 +166,3 @@ def _middle_and_range(values: Quantiles | None, form: str) -> str:
     if values is None:
         return _UNKNOWN
     return f"{form.format(values.p50)} ({form.format(values.p5)} to {form.format(values.p95)})"
-
-
-def _escape(text: str) -> str:
-    """Words that Markdown shows as they are, in one line."""
-    return re.sub(r"([\\`*|\[\]<]|(?<!\w)_|_(?!\w))", r"\\\1", re.sub(r"\s+", " ", text))

@@ -19,11 +19,13 @@ class Stated:
     Attributes:
         extents: annotation's id to its ``area`` and ``bbox`` as they stand; None where one is missing.
         groups: image's id to the kind and name of its group: ``("patient", "12")``, ``("sequence", "video 7")``.
+        no_groups: image's id to why it is not known where it belongs.
         file_names: of all images, those that cannot be used too.
     """
 
     extents: dict[Id, tuple[Any, Any]] = field(default_factory=dict)
     groups: dict[Id, tuple[str, str]] = field(default_factory=dict)
+    no_groups: dict[Id, str] = field(default_factory=dict)
     file_names: list[str] = field(default_factory=list)
 
     @classmethod
@@ -48,8 +50,8 @@ class Stated:
             self.file_names.append(entry["file_name"])
         try:
             group = group_key(entry)
-        except InputError:
-            # A patient that is no text makes the image unusable.
+        except InputError as error:
+            self.no_groups[entry["id"]] = str(error)
             return
         if group is not None:
             self.groups[entry["id"]] = group

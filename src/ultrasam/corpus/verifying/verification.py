@@ -17,6 +17,7 @@ KINDS = {
     "area": "areas that are not those of the masks",
     "bbox": "boxes that are not those of the masks",
     "duplicate_annotation": "objects that are annotated twice",
+    "unknown_group": "images of a patient or sequence that makes no sense",
     "group_in_two_splits": "patients or sequences in several splits",
     "no_contrast": "images of one grey value",
     "class_missing_in_split": "classes without objects in a split",

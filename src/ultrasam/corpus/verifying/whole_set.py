@@ -47,6 +47,9 @@ def _named_twice(folder: CocoFolder) -> Iterator[Finding]:
 def _cut_groups(folder: CocoFolder, stated: Stated) -> Iterator[Finding]:
     splits: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for image in folder.images:
+        if image.image_id in stated.no_groups:
+            where = f"image {image.image_id} ({image.file_name})"
+            yield Finding("unknown_group", where, stated.no_groups[image.image_id])
         group = stated.groups.get(image.image_id)
         if group is not None and image.split is not None:
             splits[group][image.split] += 1
