@@ -6,6 +6,7 @@ import re
 import pytest
 from PIL import Image
 
+from tests.corpus.converters.made import picture, texture
 from tests.corpus.preparing.made_busi import made_busi
 from ultrasam.corpus.catalogue import catalogue, find_card
 
@@ -88,7 +89,7 @@ def test_prepare_reports_and_goes_on(command, prepared):
 
 def test_prepare_all_takes_what_it_finds_and_tells_what_does_not_fit(command, tmp_path):
     made_busi(tmp_path / "downloads/BUSI")
-    (tmp_path / "downloads/STU-Hospital").mkdir()
+    picture(tmp_path / "downloads/STU-Hospital/other/1.png", texture())
     code, out, err = command("data", "prepare", "all", "--source", "downloads", "--out", "corpus")
     assert code == 1
     assert "# BUSI" in out
@@ -138,8 +139,8 @@ def test_split_changes_the_parts(command, prepared):
     assert code == 0
     assert "seed 3" in out
     parts = [entry["split"] for entry in json.loads((prepared / "coco.json").read_text())["images"]]
-    assert sorted(parts) == ["test", "train", "train", "val"]
-    assert (prepared / "annotations/instances_val.json").exists()
+    assert set(parts) == {"train", "val"}
+    assert len(json.loads((prepared / "annotations/instances_val.json").read_text())["images"]) == parts.count("val")
 
 
 def test_merge_and_card(command, prepared):

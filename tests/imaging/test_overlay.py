@@ -130,3 +130,17 @@ def test_colours_and_line_can_be_chosen():
     thin, thick = (np.asarray(draw_overlay(GREY, [MASK], colours=[red], line=w / 900)).astype(int) for w in (3, 9))
     assert not is_near(thin, BLUE).any()
     assert 2 < is_near(thick, red).sum() / is_near(thin, red).sum() < 4.5
+
+
+@pytest.mark.parametrize("size_hw", [(700, 900), (70, 90)])
+@pytest.mark.parametrize("width", [1, 2, 70])
+def test_an_object_of_few_pixels_does_not_vanish(tmp_path, size_hw, width):
+    mask = np.zeros(size_hw, bool)
+    mask[30:32, 10 : 10 + width] = True
+    pixels = drawn(tmp_path / "x.png", np.full(size_hw, 90, np.uint8), [mask])
+    scale = pixels.shape[1] // size_hw[1]
+    y, x = np.nonzero(is_near(pixels, BLUE, 30))
+    assert y.min() // scale >= 26
+    assert y.max() // scale <= 35
+    # All along it, and little farther.
+    assert set(range(10, 10 + width)) <= set((x // scale).tolist()) <= set(range(6, 14 + width))

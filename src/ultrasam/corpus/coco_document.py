@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ultrasam.corpus.coco_file import CocoFile
+from ultrasam.corpus.coco_file import parse_coco
 from ultrasam.corpus.finding import FACTS_NAME
 from ultrasam.files import written_whole
 
 COCO_NAME = "coco.json"
+_line = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def read_document(path: Path) -> dict[str, Any]:
@@ -19,9 +20,7 @@ def read_document(path: Path) -> dict[str, Any]:
     Raises:
         InputError: it is no COCO file.
     """
-    CocoFile.read(path)
-    document: dict[str, Any] = json.loads(path.read_bytes())
-    return document
+    return parse_coco(path)[1]
 
 
 def write_document(path: Path, document: dict[str, Any]) -> None:
@@ -44,7 +43,3 @@ def write_facts(folder: Path, facts: dict[str, Any]) -> None:
     """Write ``dataset.json`` of a data set's folder."""
     with written_whole(folder / FACTS_NAME) as temporary:
         temporary.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _line(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

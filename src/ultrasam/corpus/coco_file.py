@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, TypeGuard
@@ -12,6 +15,7 @@ from ultrasam.errors import InputError
 
 #: COCO says int; some tools write text.
 Id: TypeAlias = int | str
+LISTS = ("images", "annotations", "categories")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,24 +42,46 @@ class CocoFile:
             InputError: it cannot be read, is no JSON (cut off, perhaps), lacks one of the lists, or a category
                 makes no sense.
         """
-        try:
-            content = path.read_bytes()
-            document = json.loads(content)
-        except FileNotFoundError as error:
-            raise InputError(f"Expected a COCO file, but there is none at {path}.") from error
-        except (OSError, ValueError, RecursionError) as error:
-            raise InputError(
-                f"Expected COCO annotations as JSON in {path}, but it is cut off, damaged or something else: {error}."
-            ) from error
-        keys = ("images", "annotations", "categories")
-        missing = [key for key in keys if not isinstance(document, dict) or not isinstance(document.get(key), list)]
-        if missing:
-            raise InputError(
-                f"Expected COCO's lists images, annotations and categories in {path}, "
-                f"but got no {', no '.join(missing)}."
-            )
-        images, annotations, categories = (document[key] for key in keys)
+        content, document = parse_coco(path)
+        images, annotations, categories = (document[key] for key in LISTS)
         return cls(hashlib.sha256(content).hexdigest(), images, annotations, _categories(categories, path))
+
+
+def parse_coco(path: Path) -> tuple[bytes, dict[str, Any]]:
+    """The bytes of a COCO file and the whole object in it, of which only the three lists and categories are checked.
+
+    Raises:
+        InputError: as :meth:`CocoFile.read`.
+    """
+    try:
+        content = path.read_bytes()
+        with _no_garbage_collection():
+            document = json.loads(content)
+    except FileNotFoundError as error:
+        raise InputError(f"Expected a COCO file, but there is none at {path}.") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(
+            f"Expected COCO annotations as JSON in {path}, but it is cut off, damaged or something else: {error}."
+        ) from error
+    missing = [key for key in LISTS if not isinstance(document, dict) or not isinstance(document.get(key), list)]
+    if missing:
+        raise InputError(
+            f"Expected COCO's lists images, annotations and categories in {path}, but got no {', no '.join(missing)}."
+        )
+    _categories(document["categories"], path)
+    return content, document
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Parsing makes millions of objects and no cycles; looking for some takes longer than the parsing itself."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def is_id(value: Any) -> TypeGuard[Id]:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+from ultrasam.corpus.coco_file import LISTS
 from ultrasam.errors import InputError
 
-LISTS = ("images", "annotations", "categories")
 #: Characters that are read at once.
 _CHUNK = 2**20
 _SPACE = re.compile(r"[ \t\n\r]*")

@@ -18,7 +18,7 @@ def closed():
 
 
 def video(path, frames=4):
-    """Each frame is as bright as ten times its number."""
+    """Each frame is brighter than the one before by 20."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mpeg4", rate=25)
@@ -115,6 +115,14 @@ def test_videos_whose_names_begin_alike_are_told_apart(made):
         assert plexus.areas("demo/P_021_09/0001") == [("nerve", 8 * 16)]
         assert plexus.areas("demo/P_021_10/0001") == [("nerve", 16 * 16)]
         assert plexus.areas("demo/P_021_10/0000") == []
+
+
+def test_videos_of_one_name_are_told_apart_by_their_machines(made):
+    video(made / "Butterfly/videos/s071.mp4", frames=2)
+    mask(made / "Butterfly/ac_masks/s071/s071_001.jpg", rows=16)
+    with Converted("brachial_plexus", made) as plexus:
+        assert plexus.areas("Butterfly/s071/0001") == [("nerve", 16 * 16)]
+        assert classes(plexus, "Sonosite/s071/0001") == ["nerve", "needle"]
 
 
 def test_frames_without_a_mask_stop_nothing_and_are_no_negatives(made):

@@ -207,3 +207,26 @@ def test_no_scratch_is_left(source, tmp_path):
         *("images", "coco.json", "dataset.json", "report.json", "report.md"),
         *(".prepared.jsonl", ".lock"),
     }
+
+
+def duplicates_of(*names):
+    return json.dumps({"clusters": [[{"set": "BUSI", "image": f"images/{name}.png"} for name in names]]})
+
+
+def test_known_duplicates_stay_on_one_side(source, tmp_path):
+    names = ["benign__benign_1", "benign__benign_2", "malignant__malignant_1", "normal__normal_1"]
+    prepare(CARD, source, tmp_path / "corpus")
+    document = json.loads((tmp_path / "corpus/BUSI/coco.json").read_text())
+    assert len({entry["split"] for entry in document["images"]}) > 1
+    (tmp_path / "corpus/BUSI/duplicates.json").write_text(duplicates_of(*names))
+    prepare(CARD, source, tmp_path / "corpus")
+    document = json.loads((tmp_path / "corpus/BUSI/coco.json").read_text())
+    assert len({entry["split"] for entry in document["images"]}) == 1
+
+
+def test_a_list_of_duplicates_that_is_out_of_date_is_said_and_stops_nothing(source, tmp_path):
+    (tmp_path / "corpus/BUSI").mkdir(parents=True)
+    (tmp_path / "corpus/BUSI/duplicates.json").write_text(duplicates_of("benign__benign_1", "gone"))
+    report = prepare(CARD, source, tmp_path / "corpus")
+    assert report.images == 4
+    assert any("Duplicates were not kept together" in warning for warning in report.warnings)

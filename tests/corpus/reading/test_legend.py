@@ -19,6 +19,26 @@ def test_labels_become_one_object_per_class():
     assert remarks == []
 
 
+def test_two_values_of_one_class_are_one_object_or_one_each():
+    classes = {2: "artery", 1: "gland", 4: "artery"}
+    labels = np.uint8([[1, 2, 4, 4, 9]])
+    for apart, expected in (
+        (False, [("artery", 3), ("gland", 1)]),
+        (True, [("artery", 1), ("gland", 1), ("artery", 2)]),
+    ):
+        found = Legend.index(classes, apart=apart).decode(labels)
+        assert [(entry.category, entry.mask.sum()) for entry in found.objects] == expected
+        assert found.remarks == (Remark(OUTSIDE, "value 9", 1),)
+
+
+def test_zeros_are_an_object_where_the_legend_says_so():
+    labels = np.zeros((2, 2), np.uint8)
+    assert Legend.index({1: "a"}).decode(labels).objects == ()
+    assert [entry.mask.sum() for entry in Legend(((255, None), (0, "a"))).decode(labels).objects] == [4]
+    found = Legend(((255, None), (1, "a"))).decode(labels)
+    assert found.remarks == (Remark(OUTSIDE, "value 0", 4),)
+
+
 def test_a_class_that_is_not_there_makes_no_object():
     assert decoded(Legend.index({1: "a", 2: "b"}), np.uint8([[0, 2]]))[0].keys() == {"b"}
 

@@ -5,6 +5,7 @@ import SimpleITK
 
 from tests.corpus.reading.sources import source_file
 from ultrasam.corpus.reading import ImageStack, LabelPlane, LabelStack, Legend, Plane, volume_samples, volume_size
+from ultrasam.corpus.reading.headers import voxel_size
 from ultrasam.corpus.reading.stacks import _open, close_stacks, opened_stack
 from ultrasam.corpus.sample import Unreadable
 
@@ -109,6 +110,39 @@ def test_a_volume_becomes_one_sample_per_plane(tmp_path):
     assert [len(objects) for objects in found] == [0, 1, 0, 0]
     assert np.argwhere(found[1][0].mask).tolist() == [[0, 2]]
     assert not any(sample.is_negative_if_empty for sample in samples)
+
+
+@pytest.mark.parametrize("labels", [VALUES[:3], np.concatenate([VALUES, VALUES])])
+def test_a_label_volume_of_another_length_is_no_annotation(tmp_path, labels):
+    image, mask = nifti(tmp_path / "i.nii", VALUES), nifti(tmp_path / "m.nii", labels)
+    with pytest.raises(Unreadable, match=rf"the 4 planes of i\.nii in m\.nii, but got {len(labels)}"):
+        next(volume_samples("case 1", image, mask, Legend.index({1: "prostate"})))
+
+
+@pytest.mark.parametrize(
+    ("spacing", "unit", "expected"),
+    [
+        ((0.5, 0.25, 0.308), "mm", (0.5, 0.25, 0.308)),
+        ((0.5, 0.25, 2.0), "unknown", (0.5, 0.25, 2.0)),
+        ((500.0, 250.0, 300.0), "micron", (0.5, 0.25, 0.3)),
+        ((1.0, 1.0, 1.0), "mm", None),
+        ((0.0, 1.0, 1.0), "mm", None),
+    ],
+)
+@pytest.mark.parametrize("suffix", [".nii", ".nii.gz"])
+def test_the_size_of_a_voxel(tmp_path, spacing, unit, expected, suffix):
+    image = nibabel.Nifti1Image(VALUES.T, None)
+    image.header["pixdim"][1:4] = spacing
+    image.header.set_xyzt_units(unit)
+    nibabel.save(image, tmp_path / f"a{suffix}")
+    found = voxel_size(source_file(tmp_path / f"a{suffix}"))
+    assert found is None if expected is None else found == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_size_of_a_voxel_of_a_damaged_header(tmp_path):
+    (tmp_path / "a.nii.gz").write_bytes(b"nothing of the kind")
+    with pytest.raises(Unreadable, match="header"):
+        voxel_size(source_file(tmp_path / "a.nii.gz"))
 
 
 def test_a_label_volume_with_fewer_planes_is_said(tmp_path):

@@ -106,7 +106,11 @@ def test_other_ways_to_state_a_good_object_are_good(tmp_path, entry):
 
 def test_an_object_that_is_annotated_twice_is_found_however_it_is_encoded(tmp_path):
     runs = {"size": [6, 8], "counts": [13, 3, 3, 3, 3, 3, 20]}
-    annotations = [annotation(1, **GOOD), annotation(2, segmentation=rle(slice(2, 4))), annotation(3, segmentation=runs)]
+    annotations = [
+        annotation(1, **GOOD),
+        annotation(2, segmentation=rle(slice(2, 4))),
+        annotation(3, segmentation=runs),
+    ]
     (problem,) = verify(data_set(tmp_path, annotations=annotations)).problems
     assert (problem.kind, problem.where) == ("duplicate_annotation", "annotation 3 of image 1 (1.png)")
     assert "annotation 1 has the same mask and class lesion" in problem.text

@@ -62,7 +62,8 @@ def stats(
     else:
         shown = counting.tables(several[0]) if len(several) == 1 else [counting.comparison_table(several)]
         for each in shown:
-            table = Table(each.columns[0], title=each.title, title_justify="left", caption=each.note or None)
+            table = Table(title=each.title, title_justify="left", caption=each.note or None)
+            table.add_column(each.columns[0], no_wrap=True)
             for column in each.columns[1:]:
                 table.add_column(column, justify="right")
             for row in each.rows:

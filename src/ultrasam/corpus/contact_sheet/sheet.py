@@ -57,18 +57,22 @@ class Sheet:
             tile = _drawn(image, colours)
             tile.thumbnail((self._side, self._side), Image.Resampling.LANCZOS)
         except (ImageError, InputError) as error:
-            tile = self._words(str(error))
+            # Where the file lies is no business of those to whom the sheet is sent.
+            tile = self._words(str(error).replace(str(image.path), image.path.name))
         ImageDraw.Draw(self.picture).rectangle((left, top, left + self._side - 1, top + self._side - 1), fill=_EMPTY)
         self.picture.paste(tile, (left + (self._side - tile.width) // 2, top + (self._side - tile.height) // 2))
-        name = self._shortened(image.file_name)
+        # The end of a name tells files apart.
+        name = self._fitting(image.file_name[::-1], self._side)[::-1]
         at = (left, top + self._side + self._size // 4)
         ImageDraw.Draw(self.picture).text(at, name, fill=_QUIET, font=self._font)
         self._added += 1
 
     def _head(self, title: str, legend: Mapping[str, Colour], width: int) -> Image.Image:
         """The title, and below it the legend in as many lines as it needs."""
+        room = width - 2 * self._gap
         places, x, line = [], self._gap, 1
-        for name in legend:
+        names = [self._fitting(name, room - 2 * self._size) for name in legend]
+        for name in names:
             needed = round(self._font.getlength(name)) + 3 * self._size
             if x > self._gap and x + needed > width:
                 x, line = self._gap, line + 1
@@ -76,8 +80,8 @@ class Sheet:
             x += needed
         head = Image.new("RGB", (width, 2 * self._gap + (line + bool(legend)) * self._line_height), _GROUND)
         draw = ImageDraw.Draw(head)
-        draw.text((self._gap, self._gap), title, fill=_WORDS, font=self._font)
-        for (x, y), (name, colour) in zip(places, legend.items(), strict=True):
+        draw.text((self._gap, self._gap), self._fitting(title, room), fill=_WORDS, font=self._font)
+        for (x, y), name, colour in zip(places, names, legend.values(), strict=True):
             draw.rectangle((x, y + self._size // 4, x + self._size, y + self._size), fill=colour)
             draw.text((x + round(1.5 * self._size), y), name, fill=_WORDS, font=self._font)
         return head
@@ -85,21 +89,24 @@ class Sheet:
     def _words(self, text: str) -> Image.Image:
         """An empty tile with a reason."""
         tile = Image.new("RGB", (self._side, self._side), _EMPTY)
+        margin = self._gap
+        room = self._side - 2 * margin
         lines = [""]
         for word in text.split():
             longer = f"{lines[-1]} {word}".strip()
-            lines = [*lines[:-1], longer] if self._font.getlength(longer) < 0.9 * self._side else [*lines, word]
-        at = (0.05 * self._side, 0.05 * self._side)
-        ImageDraw.Draw(tile).multiline_text(at, "\n".join(lines), fill=_WORDS, font=self._font)
+            lines = [*lines[:-1], longer] if self._font.getlength(longer) <= room else [*lines, word]
+        for number, line in enumerate(lines[: room // self._line_height]):
+            at = (margin, margin + number * self._line_height)
+            ImageDraw.Draw(tile).text(at, self._fitting(line, room), fill=_WORDS, font=self._font)
         return tile
 
-    def _shortened(self, name: str) -> str:
-        """A name whose end, which tells files apart, fits below a tile."""
-        if self._font.getlength(name) <= self._side:
-            return name
-        while name and self._font.getlength(f"…{name}") > self._side:
-            name = name[1:]
-        return f"…{name}"
+    def _fitting(self, text: str, room: int) -> str:
+        """As much from the beginning of a text as is no wider than ``room`` pixels."""
+        if self._font.getlength(text) <= room:
+            return text
+        while text and self._font.getlength(f"{text}…") > room:
+            text = text[:-1]
+        return f"{text}…"
 
 
 def _drawn(image: CocoImage, colours: Mapping[str, Colour]) -> Image.Image:

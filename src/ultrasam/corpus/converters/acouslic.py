@@ -1,4 +1,4 @@
-"""ACOUSLIC-AI: ``stacked_fetal_ultrasound/UUID.mha``, six sweeps in one stack, with ``stacked_fetal_abdomen/UUID.mha``."""
+"""ACOUSLIC-AI: ``stacked_fetal_ultrasound/UUID.mha``, six sweeps, with ``stacked_fetal_abdomen/UUID.mha``."""
 
 from __future__ import annotations
 

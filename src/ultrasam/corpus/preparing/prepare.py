@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ultrasam.corpus.card import Card
+from ultrasam.corpus.coco_file import Id
 from ultrasam.corpus.notes import Notes, SkippedFile
 from ultrasam.corpus.preparing.assembling import coco_document, facts
 from ultrasam.corpus.preparing.converting import NOT_ANNOTATED, Converter, Task
@@ -25,7 +26,7 @@ from ultrasam.corpus.preparing.report import Report, count_remarks
 from ultrasam.corpus.reading.stacks import close_stacks
 from ultrasam.corpus.sample import Sample
 from ultrasam.corpus.source import Source
-from ultrasam.corpus.splitting import split
+from ultrasam.corpus.splitting import known_ties, split
 from ultrasam.errors import InputError
 from ultrasam.files import alone
 
@@ -93,7 +94,13 @@ class _Preparation:
             journal.close()
         records = [done[task.key] for task in tasks]
         document = self._document(records)
-        parts = split(document, seed=self.options.seed, val=self.options.val, test=self.options.test)
+        parts = split(
+            document,
+            seed=self.options.seed,
+            val=self.options.val,
+            test=self.options.test,
+            ties=self._ties(document, notes),
+        )
         report = self._report(samples, records, notes, document, converted=len(missing))
         output.write(document, {**facts(self.card, document), "split": parts.text, "splits": report.splits}, report)
         output.remove([record for record in journal.records.values() if record.key not in done], records)
@@ -137,6 +144,14 @@ class _Preparation:
                 f"samples were left out: {next(iter(reasons))}"
             )
         return coco_document(self.card, kept, self.options)
+
+    def _ties(self, document: dict[str, Any], notes: Notes) -> list[tuple[Id, Id]]:
+        try:
+            return known_ties(document, self.card.name, self.out)
+        except InputError as error:
+            # Images that went away since are no reason to lose a conversion.
+            notes.warn(f"Duplicates were not kept together: {error}")
+            return []
 
     def _report(
         self, samples: list[Sample], records: list[Record], notes: Notes, document: dict[str, Any], *, converted: int

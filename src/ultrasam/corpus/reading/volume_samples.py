@@ -9,7 +9,7 @@ from ultrasam.corpus.reading.headers import volume_size
 from ultrasam.corpus.reading.label_masks import LabelMask
 from ultrasam.corpus.reading.legend import Legend
 from ultrasam.corpus.reading.stacks import Axis, ImageStack, LabelPlane, LabelStack, Plane, Turn
-from ultrasam.corpus.sample import Sample, Unreadable
+from ultrasam.corpus.sample import MaskSource, Sample, Unreadable
 from ultrasam.corpus.source import SourceFile
 
 

@@ -2,6 +2,6 @@
 
 from ultrasam.corpus.splitting.report import SplitReport
 from ultrasam.corpus.splitting.splitting import split
-from ultrasam.corpus.splitting.writing import write_splits
+from ultrasam.corpus.splitting.writing import known_ties, write_splits
 
-__all__ = ["SplitReport", "split", "write_splits"]
+__all__ = ["SplitReport", "known_ties", "split", "write_splits"]

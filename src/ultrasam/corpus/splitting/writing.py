@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from ultrasam.corpus.coco_document import read_document, write_document, write_facts
+from ultrasam.corpus.coco_file import Id
 from ultrasam.corpus.finding import USUAL_NAMES, data_set_name, find_coco, read_facts, root_folder
 from ultrasam.corpus.splitting.files import part_files, write_part_files
 from ultrasam.corpus.splitting.report import SplitReport
@@ -52,14 +54,20 @@ def write_splits(
         )
     document, facts = read_document(path), read_facts(path)
     name = data_set_name(path, facts)
-    ids = {member(name, str(entry.get("file_name"))): entry.get("id") for entry in document["images"]}
-    tied = ties(read_clusters(root / DUPLICATES_NAME), ids, [name])
-    report = split(document, seed=seed, val=val, test=test, honour_official=honour_official, ties=tied)
+    report = split(
+        document, seed=seed, val=val, test=test, honour_official=honour_official, ties=known_ties(document, name, root)
+    )
     write_document(path, document)
     write_facts(root, {**facts, **_facts(report)})
     if has_files:
         write_part_files(root, document)
     return report
+
+
+def known_ties(document: dict[str, Any], name: str, folder: Path) -> list[tuple[Id, Id]]:
+    """Ids of images that ``duplicates.json`` in a data set's folder calls one."""
+    ids = {member(name, str(entry.get("file_name"))): entry["id"] for entry in document["images"]}
+    return list(ties(read_clusters(folder / DUPLICATES_NAME), ids, [name]))
 
 
 def _facts(report: SplitReport) -> dict[str, Any]:
