@@ -182,6 +182,7 @@ def test_another_layout_is_shown_beside_the_expected_one(tmp_path):
     with pytest.raises(LayoutError, match=r"(?s)benign \(1\)\.png.*but found.*pictures") as caught:
         prepare(CARD, tmp_path / "source", tmp_path / "corpus")
     assert "unconfirmed" not in str(caught.value)
+    assert not (tmp_path / "corpus/BUSI").exists()
     with pytest.raises(LayoutError, match="unconfirmed"):
         prepare(replace(CARD, is_layout_confirmed=False), tmp_path / "source", tmp_path / "corpus")
 

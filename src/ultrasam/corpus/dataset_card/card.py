@@ -55,7 +55,7 @@ def dataset_card(folder: str | os.PathLike[str]) -> str:
         "## How it was made",
         *_making(document, facts, counts),
         "## How to load it",
-        _loading(found[0].relative_to(root_folder(found[0])).as_posix(), itself.name),
+        _loading(found[0].absolute().relative_to(root_folder(found[0])).as_posix(), itself.name),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -64,6 +64,13 @@ def prepare(
                 return _Preparation(card, opened, out, options).run(on_progress)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+            _leave_nothing_behind(out)
+
+
+def _leave_nothing_behind(out: Path) -> None:
+    """Remove the folder of a data set of which nothing was converted: it would look like one that is here."""
+    if {path.name for path in out.iterdir()} <= {".lock"}:
+        shutil.rmtree(out)
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,8 +21,8 @@ class SharedOutlines:
     """Objects of a label image, of which some or all are outlines.
 
     A pixel has one label, so where two outlines run together one of them has a gap. All of them are taken together
-    therefore, and each region that they enclose goes to the class that makes up most of its border: the ventricle to
-    its own outline, and the ring around it to the outline around both. An outline that encloses nothing has its gaps
+    therefore, and each region that they enclose goes to the class that makes up most of its outer border: the
+    ventricle to its own outline, and the ring around it to the outline around both. An outline that encloses nothing has its gaps
     closed first. What is wider than a line, and a spot that is no longer than one is wide, is a filled object
     already, and stays as it is.
 
@@ -89,7 +89,7 @@ class SharedOutlines:
 
 
 def enclosed(masks: Mapping[str, Mask]) -> dict[str, Mask]:
-    """The regions ``(H, W)`` bool that masks enclose together, by the mask that makes up most of their border."""
+    """The regions ``(H, W)`` bool that masks enclose together, by the mask that makes up most of their outer border."""
     ndimage = require("scipy.ndimage", needed_for="Outlines")
     names = list(masks)
     owner = np.full(next(iter(masks.values())).shape if masks else (0, 0), -1)
@@ -101,7 +101,8 @@ def enclosed(masks: Mapping[str, Mask]) -> dict[str, Mask]:
     found: dict[str, Mask] = {}
     for number in np.setdiff1d(regions[owner < 0], [outside]):
         region = regions == number
-        border = owner[ndimage.binary_dilation(region, np.ones((3, 3), bool)) & (owner >= 0)]
-        name = names[int(np.bincount(border).argmax())]
+        whole = filled(region)
+        border = ndimage.binary_dilation(whole, np.ones((3, 3), bool)) & ~whole
+        name = names[int(np.bincount(owner[border & (owner >= 0)]).argmax())]
         found[name] = found[name] | region if name in found else region
     return found
