@@ -8,7 +8,8 @@ import pytest
 
 from tests.weights.servers import Site, serving
 from ultrasam.errors import WeightsError
-from ultrasam.transfer import TransferError, _StaySecure
+from ultrasam.transfer import TransferError
+from ultrasam.transfer.partial_file import _StaySecure
 from ultrasam.weights import DEFAULT, download, resolve, verify
 from ultrasam.weights.locate import path_of, verify_entry
 from ultrasam.weights.registry import get_entry

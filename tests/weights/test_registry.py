@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from ultrasam.errors import WeightsError
 from ultrasam.corpus.licences import short_name
+from ultrasam.errors import WeightsError
 from ultrasam.training.model_card import model_card
 from ultrasam.training.training_facts import read_training_facts
 from ultrasam.weights import DEFAULT, entries, get_entry, path_of, read_checkpoint

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ultrasam.corpus.coco_file import CocoFile, Id, is_id
+from ultrasam.corpus.coco_file import CocoFile, Id, is_id, without_garbage_collection
 from ultrasam.corpus.coco_image import CocoImage, read_image, text_or_none
 from ultrasam.corpus.finding import data_set_name, find_coco, read_facts
 from ultrasam.corpus.image_files import ImageFiles
@@ -68,7 +68,8 @@ class CocoFolder:
         file = CocoFile.read(files[0])
         facts = read_facts(files[0])
         reader = _Reader(data_set_name(files[0], facts), file, ImageFiles(files[0]))
-        images = reader.read(split)
+        with without_garbage_collection():
+            images = reader.read(split)
         return cls(
             name=reader.name,
             annotation_file=files[0],

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from ultrasam.errors import WeightsError
-from ultrasam.transfer import Progress, TransferError, UnwritableError, discard, fetch
+from ultrasam.transfer import Progress, TransferError, UnwritableError, discard, fetch_checked
 from ultrasam.weights.checkpoint import sha256_of
 from ultrasam.weights.locate import path_of, recorded_hash_path, verify_entry
 from ultrasam.weights.registry import WeightsEntry, get_entry
@@ -53,54 +54,39 @@ def download(
             logger.warning("%s is damaged and is downloaded again", path)
             path.unlink()
         part = path.with_name(path.name + ".part")
-        failures = []
-        for url in entry.urls:
-            try:
-                sha256 = _fetch_checked(entry, url, part, progress, timeout_s, pause_s)
-            except TransferError as error:
-                logger.warning("%s %s", url, error)
-                failures.append(f"{url} {error}")
-                continue
-            except UnwritableError as error:
-                raise WeightsError(
-                    f"Expected to write the download, but {error}: free some room, or choose another folder with the "
-                    "environment variable ULTRASAM_CACHE."
-                ) from error
-            if entry.sha256 is None:
-                recorded_hash_path(path).write_text(f"{sha256}  {entry.file}\n", encoding="ascii")
-            part.replace(path)
-            discard(part)
-            return path
-    raise WeightsError(
-        f"Expected to download {entry.name}, but no address gave it: {'; '.join(failures)}. "
-        f"Try again later, or put the file at {path} yourself."
-    )
-
-
-def _fetch_checked(
-    entry: WeightsEntry, url: str, part: Path, progress: Progress | None, timeout_s: float, pause_s: float
-) -> str:
-    """Fetch from one address until the hash is right; the hash.
-
-    A wrong hash may come from an old partial file, so a resumed download gets a second chance from the start.
-    """
-    while True:
-        resumed = part.exists()
-        fetch(
-            url,
-            part,
-            expected_bytes=entry.size_bytes,
-            resume=entry.sha256 is not None,
-            progress=progress,
-            timeout_s=timeout_s,
-            pause_s=pause_s,
-        )
-        sha256 = sha256_of(part)
-        if entry.sha256 in (None, sha256):
-            return sha256
+        try:
+            fetch_checked(
+                entry.urls,
+                part,
+                partial(_problem, entry),
+                expected_bytes=entry.size_bytes,
+                resume=entry.sha256 is not None,
+                progress=progress,
+                timeout_s=timeout_s,
+                pause_s=pause_s,
+            )
+        except TransferError as error:
+            raise WeightsError(
+                f"Expected to download {entry.name}, but no address gave it: {error}. "
+                f"Try again later, or put the file at {path} yourself."
+            ) from error
+        except UnwritableError as error:
+            raise WeightsError(
+                f"Expected to write the download, but {error}: free some room, or choose another folder with the "
+                "environment variable ULTRASAM_CACHE."
+            ) from error
+        if entry.sha256 is None:
+            recorded_hash_path(path).write_text(f"{sha256_of(part)}  {entry.file}\n", encoding="ascii")
+        part.replace(path)
         discard(part)
-        if not resumed:
-            raise TransferError(f"gave a file with SHA-256 {sha256} in place of {entry.sha256}")
+    return path
+
+
+def _problem(entry: WeightsEntry, part: Path) -> str | None:
+    if entry.sha256 is None:
+        return None
+    sha256 = sha256_of(part)
+    return None if sha256 == entry.sha256 else f"has SHA-256 {sha256} in place of {entry.sha256}"
 
 
 @contextmanager

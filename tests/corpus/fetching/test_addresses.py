@@ -11,7 +11,7 @@ MD5 = "cd" * 16
 
 @pytest.fixture
 def web(monkeypatch):
-    monkeypatch.setattr("ultrasam.transfer.time.sleep", lambda _seconds: None)
+    monkeypatch.setattr("ultrasam.transfer.partial_file.time.sleep", lambda _seconds: None)
     with running(Web()) as web:
         yield web
 

@@ -55,6 +55,7 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
                     yield replace(sample, labels=(*labels, *phases))
             except Unreadable as error:
                 notes.skip(image, str(error))
+                notes.ignore(mask)
             else:
                 notes.ignore(*(file for pair in parts.values() for file in pair))
                 continue
@@ -63,6 +64,7 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
             image, mask = pair
             if image.suffix == ".mhd" and not (image_pixels and mask_pixels):
                 notes.skip(image, "Expected the pixels of this header and of that of its mask beside them (.raw).")
+                notes.ignore(*filter(None, (mask, image_pixels, mask_pixels)))
                 continue
             yield Sample(
                 name=f"{patient}/{view}/{part.upper()}",

@@ -85,40 +85,54 @@ def _matches(
 ) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
     """Rows of ``asked`` and of ``stored`` that are near each other, and in this band within the radius."""
     asked_keys, stored_keys = _keys(asked, band), _keys(stored, band)
-    order = np.argsort(stored_keys, kind="stable").astype(np.int32)
-    starts = np.searchsorted(stored_keys[order], np.arange(2 ** len(band) + 1, dtype=np.uint32)).astype(np.int32)
-    sorted_stored = stored[order]
-    # In the order of the keys, so that the tables are read from front to back.
-    rows = np.argsort(asked_keys, kind="stable").astype(np.int32)
-    sorted_asked, sorted_keys = asked[rows], asked_keys[rows]
+    # Both in the order of the keys, so that the tables are read from front to back.
+    asked_order, stored_order = np.argsort(asked_keys, kind="stable"), np.argsort(stored_keys, kind="stable")
+    sizes = np.bincount(stored_keys, minlength=2 ** len(band)).astype(np.int32)
+    ends = np.cumsum(sizes, dtype=np.int32)
+    asked_words, stored_words = (
+        [np.ascontiguousarray(hashes[order, word]) for word in range(hashes.shape[1])]
+        for hashes, order in ((asked, asked_order), (stored, stored_order))
+    )
+    keys = asked_keys[asked_order]
     for wrong in range(radius + 1):
         for places in combinations(range(len(band)), wrong):
-            looked_up = sorted_keys ^ np.uint32(sum(2**place for place in places))
-            start = starts[looked_up]
-            number = starts[looked_up + np.uint32(1)] - start
-            for left, right in _spread(start, number):
-                # Half of the bits refute nearly every pair.
-                half = _differing(sorted_asked[left, :2], sorted_stored[right, :2])
-                kept = np.flatnonzero(half <= limit)
-                left, right = left[kept], right[kept]
-                kept = np.flatnonzero(_differing(sorted_asked[left], sorted_stored[right]) <= limit)
-                yield rows[left[kept]].astype(np.int64), order[right[kept]].astype(np.int64)
+            looked_up = keys ^ np.uint32(sum(2**place for place in places))
+            number = sizes[looked_up]
+            rows = np.flatnonzero(number)
+            number, end = number[rows], ends[looked_up[rows]]
+            for left, right in _spread(rows, end - number, number):
+                # Half of the words refute nearly every pair.
+                for words in (slice(2), slice(None)):
+                    near = np.flatnonzero(_distances(asked_words[words], left, stored_words[words], right) <= limit)
+                    left, right = left[near], right[near]
+                yield asked_order[left], stored_order[right]
 
 
 def _spread(
-    start: npt.NDArray[np.int32], number: npt.NDArray[np.int32]
-) -> Iterator[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]]:
-    """Row i with each of ``start[i]``, …, ``start[i] + number[i] - 1``, in chunks."""
-    rows = np.flatnonzero(number).astype(np.int32)
-    ends = np.cumsum(number[rows], dtype=np.int64)
+    rows: npt.NDArray[np.int64], start: npt.NDArray[np.int32], number: npt.NDArray[np.int32]
+) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    """Each row i with each of ``start[i]``, …, ``start[i] + number[i] - 1``, in chunks."""
+    ends = np.cumsum(number, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0
     cuts = np.unique(np.append(np.searchsorted(ends, np.arange(0, total, _CHUNK), side="right"), len(rows)))
     for low, high in zip(cuts[:-1], cuts[1:], strict=True):
-        chosen = rows[low:high]
-        repeats = number[chosen]
-        before = np.cumsum(repeats, dtype=np.int32) - repeats
-        places = np.arange(int(repeats.sum()), dtype=np.int32) + np.repeat(start[chosen] - before, repeats)
-        yield np.repeat(chosen, repeats), places
+        repeats = number[low:high]
+        # What arange must be moved by to begin anew at each row's start.
+        moves = start[low:high] - (ends[low:high] - ends[low] + repeats[0] - repeats)
+        yield np.repeat(rows[low:high], repeats), np.arange(int(repeats.sum())) + np.repeat(moves, repeats)
+
+
+def _distances(
+    ones: list[npt.NDArray[np.uint64]],
+    left: npt.NDArray[np.int64],
+    others: list[npt.NDArray[np.uint64]],
+    right: npt.NDArray[np.int64],
+) -> npt.NDArray[np.uint16]:
+    """Differing bits of rows ``left`` of some words and rows ``right`` of others."""
+    total = np.zeros(len(left), np.uint16)
+    for one, other in zip(ones, others, strict=True):
+        total += _set_bits(one[left] ^ other[right])
+    return total
 
 
 def _nearest_turns(
@@ -130,7 +144,7 @@ def _nearest_turns(
     distance = np.empty(len(found), np.int64)
     for low in range(0, len(found), _CHUNK):
         part = slice(low, low + _CHUNK)
-        distance[part] = _differing(asked[first[part]], hashes[second[part], turn[part]])
+        distance[part] = differing_bits(asked[first[part]], hashes[second[part], turn[part]])
     order = np.lexsort((turn, distance, pair))
     nearest = order[np.unique(pair[order], return_index=True)[1]]
     return Pairs(first[nearest], second[nearest], turn[nearest], distance[nearest])
@@ -147,15 +161,11 @@ def _keys(hashes: npt.NDArray[np.uint64], band: npt.NDArray[np.int64]) -> npt.ND
 
 def differing_bits(ones: npt.NDArray[np.uint64], others: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
     """``(…,)``: in how many bits hashes ``(…, W)`` of W words differ, the Hamming distance."""
-    return _differing(ones, others).astype(np.int64)
+    return _set_bits(ones ^ others).sum(-1, dtype=np.int64)
 
 
-def _differing(ones: npt.NDArray[np.uint64], others: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint16]:
-    return _ones(ones ^ others).sum(-1, dtype=np.uint16)
-
-
-def _ones(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint8]:
-    """Set bits of each word; NumPy 1 cannot count them itself."""
+def _set_bits(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint8]:
+    """How many bits of each word are set; NumPy 1 cannot count them itself."""
     if hasattr(np, "bitwise_count"):
         return np.bitwise_count(words)
     return np.unpackbits(words[..., None].view(np.uint8), axis=-1).sum(-1, dtype=np.uint8)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from ultrasam.corpus.fetching.remote_file import RemoteFile
 from ultrasam.errors import InputError
-from ultrasam.transfer import TransferError, UnwritableError, discard, fetch
+from ultrasam.transfer import TransferError, UnwritableError, discard, fetch_checked
 
 logger = logging.getLogger(__name__)
 
@@ -50,56 +50,32 @@ def download(
         logger.warning("%s %s and is downloaded again", path, problem)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = partial_path(path)
-    failures = []
-    for url in file.urls:
-        try:
-            _fetch_checked(file, url, part, on_progress, timeout_s, pause_s)
-        except TransferError as error:
-            logger.warning("%s %s", url, error)
-            failures.append(f"{url} {error}")
-            continue
-        except UnwritableError as error:
-            raise InputError(
-                f"Expected to write the download, but {error}: free some room, or choose another folder."
-            ) from error
-        part.replace(path)
-        discard(part)
-        return path
-    raise InputError(
-        f"Expected to download {file.name}, but no address gave it: {'; '.join(failures)}. "
-        f"Try again later, or put the file at {path} yourself."
-    )
-
-
-def partial_path(path: Path) -> Path:
-    """What a file is called until it is whole."""
-    return path.with_name(f"{path.name}.part")
-
-
-def _fetch_checked(
-    file: RemoteFile,
-    url: str,
-    part: Path,
-    on_progress: Callable[[int, int | None], None] | None,
-    timeout_s: float,
-    pause_s: float,
-) -> None:
-    """Fetch from one address; a partial file may be of an older version, so that its result gets a second chance."""
-    while True:
-        is_resumed = part.exists()
-        fetch(
+    try:
+        fetch_checked(
             # Names with blanks and umlauts stand unescaped in some hosts' lists; what is escaped stays so.
-            quote(url, safe=punctuation),
+            [quote(url, safe=punctuation) for url in file.urls],
             part,
+            file.problem_of,
             expected_bytes=file.size,
             resume=file.digest is not None,
             progress=on_progress,
             timeout_s=timeout_s,
             pause_s=pause_s,
         )
-        problem = file.problem_of(part)
-        if problem is None:
-            return
-        discard(part)
-        if not is_resumed:
-            raise TransferError(f"gave a file that {problem}")
+    except TransferError as error:
+        raise InputError(
+            f"Expected to download {file.name}, but no address gave it: {error}. "
+            f"Try again later, or put the file at {path} yourself."
+        ) from error
+    except UnwritableError as error:
+        raise InputError(
+            f"Expected to write the download, but {error}: free some room, or choose another folder."
+        ) from error
+    part.replace(path)
+    discard(part)
+    return path
+
+
+def partial_path(path: Path) -> Path:
+    """What a file is called until it is whole."""
+    return path.with_name(f"{path.name}.part")
