@@ -1,0 +1,108 @@
+"""What of a data set matters to the search for duplicates."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ultrasam.corpus.coco_file import Id, is_id
+from ultrasam.corpus.coco_image import text_or_none
+from ultrasam.corpus.coco_stream import stream_entries
+from ultrasam.corpus.described import Described
+from ultrasam.corpus.finding import data_set_name, find_coco, read_facts, root_folder
+from ultrasam.corpus.grouping import group_key
+from ultrasam.corpus.image_files import ImageFiles
+from ultrasam.corpus.skipped import Skipped, Unusable
+from ultrasam.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One image file, and what is said about it.
+
+    Attributes:
+        data_set: name of its data set.
+        image: ``file_name``, as the COCO file has it.
+        path: the file.
+        group: ``("patient", name)`` or ``("sequence", name)``; None where it is of no known one.
+        split: None where none is named.
+        classes: names of its objects' classes, sorted, each once; in the words of the taxonomy where they are known.
+        labels: of the whole image, ``(name, value)``, sorted.
+    """
+
+    data_set: str
+    image: str
+    path: Path
+    group: tuple[str, str] | None
+    split: str | None
+    classes: tuple[str, ...]
+    labels: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """The images of a data set in the file's order, each file once, and those that cannot be used."""
+
+    name: str
+    folder: Path
+    entries: tuple[Entry, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def read_data_set(path: str | os.PathLike[str]) -> DataSet:
+    """Read one data set.
+
+    Args:
+        path: a COCO file, or a folder with one.
+
+    Raises:
+        InputError: nothing is found, it is no COCO file, or ``path`` means several data sets.
+    """
+    files = find_coco(path)
+    if len(files) > 1:
+        raise InputError(f"Expected one data set in {path}, but found {len(files)}: give the folder of each.")
+    facts = read_facts(files[0])
+    name = data_set_name(files[0], facts)
+    described = Described.of(name, facts)
+    images: list[Any] = []
+    category_ids: defaultdict[Id, set[Id]] = defaultdict(set)
+    names: dict[Id, str] = {}
+    for key, entry in stream_entries(files[0]):
+        if key == "images":
+            images.append(entry)
+        elif not isinstance(entry, dict):
+            continue
+        elif key == "categories" and is_id(entry.get("id")):
+            names[entry["id"]] = described.structure(entry) or str(entry.get("name"))
+        elif key == "annotations" and is_id(entry.get("image_id")) and is_id(entry.get("category_id")):
+            category_ids[entry["image_id"]].add(entry["category_id"])
+    image_files = ImageFiles(files[0])
+    entries: dict[str, Entry] = {}
+    skipped: list[Skipped] = []
+    for number, image in enumerate(images, 1):
+        try:
+            if not isinstance(image, dict) or not is_id(image.get("id")) or not isinstance(image.get("file_name"), str):
+                raise Unusable("Expected an image with an id and a file_name.")
+            classes = {names.get(category, str(category)) for category in category_ids[image["id"]]}
+            entry = _entry(name, image, image_files, classes)
+            entries.setdefault(entry.image, entry)
+        except (Unusable, InputError) as error:
+            skipped.append(Skipped(name, f"image entry number {number}", str(error)))
+    return DataSet(name, root_folder(files[0]), tuple(entries.values()), tuple(skipped))
+
+
+def _entry(data_set: str, image: Mapping[str, Any], files: ImageFiles, classes: set[str]) -> Entry:
+    labels = image.get("labels")
+    return Entry(
+        data_set=data_set,
+        image=image["file_name"],
+        path=files.find(image["file_name"]),
+        group=group_key(image),
+        split=text_or_none(image.get("split")),
+        classes=tuple(sorted(classes)),
+        labels=tuple(sorted((str(k), str(v)) for k, v in labels.items())) if isinstance(labels, dict) else (),
+    )
