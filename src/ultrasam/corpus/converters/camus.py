@@ -25,7 +25,8 @@ from ultrasam.corpus.sample import Sample, SplitName, Unreadable
 from ultrasam.corpus.source import Source, SourceFile
 
 _LEGEND = Legend.index({1: "left_ventricle", 2: "left_ventricle_myocardium", 3: "left_atrium"})
-_NAME = re.compile(r"(patient\d+)_([24]ch)_(ed|es|half_sequence)")
+_NAME = re.compile(r"patient\d+_[24]ch_(?:ed|es|half_sequence)")
+_HALF = "HALF_SEQUENCE"
 _LISTS: dict[str, SplitName] = {"training": "train", "validation": "val", "testing": "test"}
 _LABELS = {"sex": "sex", "age": "age", "imagequality": "image quality", "ef": "EF", "lvef": "EF"}
 
@@ -33,22 +34,15 @@ _LABELS = {"sex": "sex", "age": "age", "imagequality": "image quality", "ef": "E
 def convert(source: Source, notes: Notes) -> Iterator[Sample]:
     """All frames of half sequences; of a view that has none, ED and ES."""
     splits, facts_of = _splits(source, notes), _facts(source, notes)
-    notes.ignore(*source.select("*_?CH_sequence.*"), *source.select("*citation*"))
-    files = source.select("patient*_?CH_*.{nii,nii.gz}") or source.select("patient*_?CH_*.mhd")
-    views: defaultdict[tuple[str, str], dict[str, tuple[SourceFile, SourceFile]]] = defaultdict(dict)
-    images = [file for file in files if _NAME.fullmatch(stem(file))]
-    masks = [file for file in files if stem(file).endswith("_gt")]
-    for image, mask in pairs(images, masks, notes, mask_key=_image_of):
-        patient, view, part = _NAME.fullmatch(stem(image)).groups()  # type: ignore[union-attr]
-        views[patient, view.upper()][part] = image, mask
     pixels = by_key(source.select("patient*_?CH_*.{raw,zraw}"), _without_suffix, notes)
-    for (patient, view), parts in views.items():
+    notes.ignore(*source.select("*_?CH_sequence.*"), *source.select("*citation*"))
+    for (patient, view), parts in _views(source, notes).items():
         said = facts_of.get((patient, view), {})
-        labels = (("view", view), *((name, said[key]) for key, name in _LABELS.items() if said.get(key)))
         frames = _frames(said)
+        labels = (("view", view), *((name, said[key]) for key, name in _LABELS.items() if said.get(key)))
         facts: dict[str, Any] = {"patient": patient, "split": splits.get(patient)}
-        if "half_sequence" in parts:
-            image, mask = parts.pop("half_sequence")
+        if _HALF in parts:
+            image, mask = parts.pop(_HALF)
             try:
                 for sample in volume_samples(f"{patient}/{view}", image, mask, _LEGEND, **facts):
                     phases = tuple(("phase", phase) for phase, frame in frames.items() if frame == sample.frame)
@@ -59,23 +53,35 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
             else:
                 notes.ignore(*(file for pair in parts.values() for file in pair))
                 continue
-        for part, pair in parts.items():
-            image_pixels, mask_pixels = (pixels.pop(_without_suffix(file), None) for file in pair)
-            image, mask = pair
-            if image.suffix == ".mhd" and not (image_pixels and mask_pixels):
-                notes.skip(image, "Expected the pixels of this header and of that of its mask beside them (.raw).")
-                notes.ignore(*filter(None, (mask, image_pixels, mask_pixels)))
+        for phase, pair in parts.items():
+            beside = [pixels.get(_without_suffix(file)) for file in pair]
+            if pair[0].suffix == ".mhd" and None in beside:
+                notes.skip(pair[0], "Expected the pixels of this header and of that of its mask beside them (.raw).")
+                notes.ignore(pair[1], *filter(None, beside))
                 continue
+            image_stack, label_stack = ImageStack(pair[0], beside=beside[0]), LabelStack(pair[1], beside=beside[1])
             yield Sample(
-                name=f"{patient}/{view}/{part.upper()}",
-                pixels=Plane(ImageStack(image, beside=image_pixels), 0),
-                masks=(LabelMask(LabelPlane(LabelStack(mask, beside=mask_pixels), 0), _LEGEND),),
+                name=f"{patient}/{view}/{phase}",
+                pixels=Plane(image_stack, 0),
+                masks=(LabelMask(LabelPlane(label_stack, 0), _LEGEND),),
                 sequence=f"{patient}/{view}",
-                frame=frames.get(part.upper()),
-                labels=(*labels, ("phase", part.upper())),
+                frame=frames.get(phase),
+                labels=(*labels, ("phase", phase)),
                 is_negative_if_empty=False,
                 **facts,
             )
+
+
+def _views(source: Source, notes: Notes) -> Mapping[tuple[str, str], dict[str, tuple[SourceFile, SourceFile]]]:
+    """Patient and view to its parts, each an image and its mask; NIfTI files, or else headers of the older packing."""
+    files = source.select("patient*_?CH_*.{nii,nii.gz}") or source.select("patient*_?CH_*.mhd")
+    images = [file for file in files if _NAME.fullmatch(stem(file))]
+    masks = [file for file in files if stem(file).endswith("_gt")]
+    found: defaultdict[tuple[str, str], dict[str, tuple[SourceFile, SourceFile]]] = defaultdict(dict)
+    for image, mask in pairs(images, masks, notes, mask_key=_image_of):
+        patient, view, part = stem(image).split("_", 2)
+        found[patient, view.upper()][part.upper()] = image, mask
+    return found
 
 
 def _image_of(mask: SourceFile) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,8 @@ class Entry:
         path: the file.
         group: ``("patient", name)`` or ``("sequence", name)``; None where it is of no known one.
         split: None where none is named.
-        classes: names of its objects' classes, sorted, each once; in the words of the taxonomy where they are known.
+        classes: names of its objects' classes, sorted, each once.
+        structures: what they are in the words of the taxonomy, which data sets share; without those that are unknown.
         labels: of the whole image, ``(name, value)``, sorted.
     """
 
@@ -40,6 +41,7 @@ class Entry:
     group: tuple[str, str] | None
     split: str | None
     classes: tuple[str, ...]
+    structures: tuple[str, ...]
     labels: tuple[tuple[str, str], ...]
 
 
@@ -70,14 +72,14 @@ def read_data_set(path: str | os.PathLike[str]) -> DataSet:
     described = Described.of(name, facts)
     images: list[Any] = []
     category_ids: defaultdict[Id, set[Id]] = defaultdict(set)
-    names: dict[Id, str] = {}
+    categories: dict[Id, dict[str, Any]] = {}
     for key, entry in stream_entries(files[0]):
         if key == "images":
             images.append(entry)
         elif not isinstance(entry, dict):
             continue
         elif key == "categories" and is_id(entry.get("id")):
-            names[entry["id"]] = described.structure(entry) or str(entry.get("name"))
+            categories[entry["id"]] = entry
         elif key == "annotations" and is_id(entry.get("image_id")) and is_id(entry.get("category_id")):
             category_ids[entry["image_id"]].add(entry["category_id"])
     image_files = ImageFiles(files[0])
@@ -87,22 +89,26 @@ def read_data_set(path: str | os.PathLike[str]) -> DataSet:
         try:
             if not isinstance(image, dict) or not is_id(image.get("id")) or not isinstance(image.get("file_name"), str):
                 raise Unusable("Expected an image with an id and a file_name.")
-            classes = {names.get(category, str(category)) for category in category_ids[image["id"]]}
-            entry = _entry(name, image, image_files, classes)
+            used = [categories[category] for category in category_ids[image["id"]] if category in categories]
+            entry = _entry(image, described, image_files, used)
             entries.setdefault(entry.image, entry)
         except (Unusable, InputError) as error:
             skipped.append(Skipped(name, f"image entry number {number}", str(error)))
     return DataSet(name, root_folder(files[0]), tuple(entries.values()), tuple(skipped))
 
 
-def _entry(data_set: str, image: Mapping[str, Any], files: ImageFiles, classes: set[str]) -> Entry:
+def _entry(
+    image: Mapping[str, Any], described: Described, files: ImageFiles, categories: Sequence[Mapping[str, Any]]
+) -> Entry:
+    structures = {described.structure(category) for category in categories}
     labels = image.get("labels")
     return Entry(
-        data_set=data_set,
+        data_set=described.name,
         image=image["file_name"],
         path=files.find(image["file_name"]),
         group=group_key(image),
         split=text_or_none(image.get("split")),
-        classes=tuple(sorted(classes)),
+        classes=tuple(sorted({str(category.get("name")) for category in categories})),
+        structures=tuple(sorted(structure for structure in structures if structure is not None)),
         labels=tuple(sorted((str(k), str(v)) for k, v in labels.items())) if isinstance(labels, dict) else (),
     )

@@ -36,9 +36,7 @@ class Unreadable:
     reason: str
 
 
-def fingerprints(
-    data_set: DataSet, *, workers: int, on_image: Callable[[], None]
-) -> list[Fingerprints | Unreadable]:
+def fingerprints(data_set: DataSet, *, workers: int, on_image: Callable[[], None]) -> list[Fingerprints | Unreadable]:
     """Of each image its fingerprint, ``(1,)``, or why there is none.
 
     They are kept in ``.fingerprints.npz`` in the data set's folder, or in the user's cache where that cannot be

@@ -22,9 +22,9 @@ class SharedOutlines:
 
     A pixel has one label, so where two outlines run together one of them has a gap. All of them are taken together
     therefore, and each region that they enclose goes to the class that makes up most of its outer border: the
-    ventricle to its own outline, and the ring around it to the outline around both. An outline that encloses nothing has its gaps
-    closed first. What is wider than a line, and a spot that is no longer than one is wide, is a filled object
-    already, and stays as it is.
+    ventricle to its own outline, and the ring around it to the outline around both. An outline that encloses nothing
+    has its gaps closed first. What is wider than a line, and a spot that is no longer than one is wide, is a filled
+    object already, and stays as it is.
 
     Attributes:
         labels: the array.
@@ -57,7 +57,8 @@ class SharedOutlines:
         lines = {name: mask for name, mask in masks.items() if self._is_outline(mask)}
         regions = enclosed(masks)
         # One that is closed, around nothing but filled objects, encloses no region either.
-        for name in [n for n in lines if n not in regions and is_line(filled(lines[n]), self.widest_line)]:
+        opened = [n for n in lines if n not in regions and is_line(filled(lines[n]), self.widest_line)]
+        for name in opened:
             patch = self._patch(lines[name])
             if patch is None:
                 remarks.append(Remark("open outline, left out", name, int(lines[name].sum())))
@@ -65,7 +66,7 @@ class SharedOutlines:
             else:
                 remarks.append(Remark("outline with gaps, closed", name, int(patch.sum())))
                 masks[name] = lines[name] | patch
-        regions = enclosed(masks)
+        regions = enclosed(masks) if opened else regions
         for ring, inside in self.rings:
             if ring in lines.keys() & masks.keys() and not masks.keys() & set(inside):
                 remarks.append(Remark("outline around something that is not outlined itself, left out", ring))
