@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -115,7 +115,7 @@ def _spread(
     ends = np.cumsum(number, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0
     cuts = np.unique(np.append(np.searchsorted(ends, np.arange(0, total, _CHUNK), side="right"), len(rows)))
-    for low, high in zip(cuts[:-1], cuts[1:], strict=True):
+    for low, high in pairwise(cuts.tolist()):
         repeats = number[low:high]
         # What arange must be moved by to begin anew at each row's start.
         moves = start[low:high] - (ends[low:high] - ends[low] + repeats[0] - repeats)
@@ -161,11 +161,14 @@ def _keys(hashes: npt.NDArray[np.uint64], band: npt.NDArray[np.int64]) -> npt.ND
 
 def differing_bits(ones: npt.NDArray[np.uint64], others: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
     """``(…,)``: in how many bits hashes ``(…, W)`` of W words differ, the Hamming distance."""
-    return _set_bits(ones ^ others).sum(-1, dtype=np.int64)
+    bits: npt.NDArray[np.int64] = _set_bits(ones ^ others).sum(-1, dtype=np.int64)
+    return bits
 
 
 def _set_bits(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint8]:
     """How many bits of each word are set; NumPy 1 cannot count them itself."""
     if hasattr(np, "bitwise_count"):
-        return np.bitwise_count(words)
-    return np.unpackbits(words[..., None].view(np.uint8), axis=-1).sum(-1, dtype=np.uint8)
+        bits: npt.NDArray[np.uint8] = np.bitwise_count(words)
+    else:
+        bits = np.unpackbits(words[..., None].view(np.uint8), axis=-1).sum(-1, dtype=np.uint8)
+    return bits

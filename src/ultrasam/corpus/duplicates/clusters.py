@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -14,7 +14,6 @@ from ultrasam.corpus.duplicates.candidates import differing_bits
 from ultrasam.corpus.duplicates.entries import Entry
 from ultrasam.corpus.duplicates.fingerprint import Fingerprints
 from ultrasam.corpus.duplicates.turns import TURNS
-from ultrasam.extras import require
 
 
 @dataclass(frozen=True)
@@ -43,28 +42,42 @@ def clusters_of(entries: Sequence[Entry], prints: Fingerprints, pairs: npt.NDArr
     Args:
         entries: all N images.
         prints: ``(N,)``, theirs.
-        pairs: ``(P, 2)`` numbers of images.
+        pairs: ``(P, 3)``: numbers of two images, and how the second must be turned to be like the first.
 
     Returns:
         in the order of their first images, which is the order of the entries.
     """
-    count = len(entries)
-    sparse = require("scipy.sparse", needed_for="Clusters of duplicates")
-    graph = require("scipy.sparse.csgraph", needed_for="Clusters of duplicates")
-    links = sparse.coo_matrix((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), (count, count))
-    _, component = graph.connected_components(links, directed=False)
-    together: defaultdict[int, list[int]] = defaultdict(list)
-    for number in np.unique(pairs).tolist():
-        together[component[number]].append(number)
-    return tuple(tuple(_members(entries, prints, numbers)) for numbers in together.values())
+    neighbours: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    for first, second, turn in pairs.tolist():
+        # Each turn undoes itself, so that it leads back, too.
+        neighbours[first].setdefault(second, turn)
+        neighbours[second].setdefault(first, turn)
+    seen: set[int] = set()
+    clusters = []
+    for number in sorted(neighbours):
+        if number not in seen:
+            turns = _turns_from(number, neighbours)
+            seen.update(turns)
+            clusters.append(tuple(_member(entries, prints, number, other, turns[other]) for other in sorted(turns)))
+    return tuple(clusters)
 
 
-def _members(entries: Sequence[Entry], prints: Fingerprints, numbers: list[int]) -> list[Member]:
-    first = prints[numbers[0]]
-    members = []
-    for number in numbers:
-        is_exact = bool(prints["digest"][number] == first["digest"])
-        distances = differing_bits(first["hash"][:, :1], prints["hash"][number]).min(0)
-        turn = 0 if is_exact else int(distances.argmin())
-        members.append(Member(entries[number], "exact" if is_exact else "near", int(distances[turn]), TURNS[turn]))
-    return members
+def _turns_from(start: int, neighbours: dict[int, dict[int, int]]) -> dict[int, int]:
+    """All that can be reached from an image, and how it lies to it, on the way with the fewest pairs."""
+    turns = {start: 0}
+    waiting = deque([start])
+    while waiting:
+        number = waiting.popleft()
+        for other, turn in neighbours[number].items():
+            if other not in turns:
+                # Mirrored twice is not mirrored, mirrored and flipped is turned: the bits of turns add up.
+                turns[other] = turns[number] ^ turn
+                waiting.append(other)
+    return turns
+
+
+def _member(entries: Sequence[Entry], prints: Fingerprints, first: int, number: int, turn: int) -> Member:
+    if prints["digest"][number] == prints["digest"][first]:
+        return Member(entries[number], "exact", 0, TURNS[0])
+    distances = differing_bits(prints["hash"][first, :, 0], prints["hash"][number, :, turn])
+    return Member(entries[number], "near", int(distances.min()), TURNS[turn])

@@ -44,11 +44,11 @@ def confirmed(details: npt.NDArray[np.int8], pairs: Pairs) -> npt.NDArray[np.boo
 def best_correlation(ones: npt.NDArray[np.int8], others: npt.NDArray[np.int8]) -> npt.NDArray[np.float32]:
     """The largest correlation (Pearson) of pictures ``(P, S, S)``, one of them moved by up to a pixel; ``(P,)``."""
     best = np.full(len(ones), -1, np.float32)
-    ones, others = ones.astype(np.float32), others.astype(np.float32)
+    one, other = ones.astype(np.float32), others.astype(np.float32)
     moves = range(-_MOVES, _MOVES + 1)
     for down in moves:
         for right in moves:
-            best = np.maximum(best, _correlation(_cut(ones, down, right), _cut(others, -down, -right)))
+            best = np.maximum(best, _correlation(_cut(one, down, right), _cut(other, -down, -right)))
     return best
 
 

@@ -81,4 +81,5 @@ def _detail(small: Grey) -> npt.NDArray[np.int8]:
     blurred = require("scipy.ndimage", needed_for="Perceptual hashes").gaussian_filter
     difference = small - blurred(small.astype(np.float32), _SURROUNDINGS)
     contrast = np.sqrt(blurred(difference**2, 2 * _SURROUNDINGS)) + _NOISE
-    return np.clip(np.rint(difference / contrast * _STEPS), -127, 127).astype(np.int8)
+    detail: npt.NDArray[np.int8] = np.clip(np.rint(difference / contrast * _STEPS), -127, 127).astype(np.int8)
+    return detail

@@ -99,7 +99,8 @@ def _key(path: Path) -> str:
 
 
 def _place(folder: Path) -> Path:
-    if os.access(folder, os.W_OK):
+    # The superuser may write everywhere, but should not where nobody else may.
+    if os.access(folder, os.W_OK) and folder.stat().st_mode & 0o222:
         return folder / FINGERPRINTS_NAME
     return cache_dir("fingerprints") / f"{'-'.join(folder.resolve().parts[1:])}{FINGERPRINTS_NAME}"
 

@@ -115,8 +115,8 @@ def _groups(entries: Sequence[Entry]) -> npt.NDArray[np.int64]:
 def _pairs(
     prints: Fingerprints, groups: npt.NDArray[np.int64], max_distance: int, within_groups: bool
 ) -> tuple[npt.NDArray[np.int64], int]:
-    """``(P, 2)`` numbers of images that are one, and how many pairs were left alone."""
-    kept, left_alone = [_equal(prints["digest"])], [np.empty((0, 2), np.int64)]
+    """``(P, 3)`` images that are one: two numbers and a turn; and how many pairs were left alone."""
+    kept, left_alone = [_equal(prints["digest"])], [np.empty((0, 3), np.int64)]
     if not within_groups:
         kept[0] = kept[0][groups[kept[0][:, 0]] != groups[kept[0][:, 1]]]
     for view in range(VIEWS):
@@ -129,15 +129,16 @@ def _pairs(
             left_alone.append(_numbers(telling, near.where(inside)))
             near = near.where(~inside)
         kept.append(_numbers(telling, near.where(confirmed(details[telling], near))))
-    return np.concatenate(kept), len(np.unique(np.concatenate(left_alone), axis=0))
+    return np.concatenate(kept), len(np.unique(np.concatenate(left_alone)[:, :2], axis=0))
 
 
 def _equal(digests: npt.NDArray[np.bytes_]) -> npt.NDArray[np.int64]:
-    """``(P, 2)``: each image that is equal to earlier ones, with the first of them."""
+    """``(P, 3)``: each image that is equal to earlier ones, after the first of them; not turned."""
     _, first, kind = np.unique(digests, return_index=True, return_inverse=True)
-    pairs: npt.NDArray[np.int64] = np.stack([first[kind], np.arange(len(digests))], 1)
-    return pairs[pairs[:, 0] != pairs[:, 1]]
+    pairs: npt.NDArray[np.int64] = np.stack([first[kind], np.arange(len(digests)), np.zeros(len(digests), np.int64)], 1)
+    different: npt.NDArray[np.bool_] = pairs[:, 0] != pairs[:, 1]
+    return pairs[different]
 
 
 def _numbers(telling: npt.NDArray[np.int64], pairs: Pairs) -> npt.NDArray[np.int64]:
-    return np.stack([telling[pairs.first], telling[pairs.second]], 1)
+    return np.stack([telling[pairs.first], telling[pairs.second], pairs.turn], 1)

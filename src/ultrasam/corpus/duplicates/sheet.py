@@ -39,16 +39,18 @@ def sheet(clusters: Sequence[Cluster], out: str | os.PathLike[str], *, count: in
     for row, cluster in enumerate(shown):
         for column, member in enumerate(cluster[:_MOST_IMAGES]):
             more = len(cluster) - _MOST_IMAGES if column == _MOST_IMAGES - 1 else 0
-            picture.paste(_tile(member, more), (_GAP + column * (_SIDE + _GAP), _GAP + row * row_height))
+            picture.paste(_tile(member, column == 0, more), (_GAP + column * (_SIDE + _GAP), _GAP + row * row_height))
     with written_whole(out) as temporary:
         picture.save(temporary, format="PNG")
 
 
-def _tile(member: Member, more: int) -> Image.Image:
+def _tile(member: Member, is_first: bool, more: int) -> Image.Image:
     """An image above its name and what was found; ``more`` of its cluster are not shown."""
     tile = Image.new("RGB", (_SIDE, _SIDE + 2 * _LINE), _GROUND)
     draw, font = ImageDraw.Draw(tile), ImageFont.load_default(_SIZE)
     found = member.kind if member.kind == "exact" else f"{member.distance} bits, {member.orientation}"
+    if is_first:
+        found = "first"
     if more > 0:
         found += f", {more} more not shown"
     draw.text((0, _SIDE), f"{member.entry.data_set}  {member.entry.image}", _WORDS, font)

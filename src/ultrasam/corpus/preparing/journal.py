@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
 from typing import TextIO
 
@@ -16,7 +16,7 @@ from ultrasam.files import written_whole
 
 _NAME = ".prepared.jsonl"
 #: Code that decides what a sample becomes; where it changes, everything is converted anew.
-_CODE = ("sample.py", "polygons.py", "reading", "preparing/converting.py")
+_CODE = ("sample.py", "polygons.py", "reading", "preparing/converting.py", "../imaging")
 
 
 class Journal:
@@ -65,14 +65,21 @@ class Journal:
 def code_fingerprint(card: Card, options: Options) -> str:
     """Changes with the code that converts a data set, its classes, and the choices that change objects."""
     corpus = Path(str(resources.files("ultrasam.corpus")))
-    sources = [corpus / "converters" / f"{card.module}.py"]
-    for name in _CODE:
-        place = corpus / name
+    sources = _converter_files(f"ultrasam.corpus.converters.{card.module}")
+    for place in (corpus / name for name in _CODE):
         sources += sorted(place.glob("*.py")) if place.is_dir() else [place]
     digest = hashlib.sha256(repr((options.recorded, card.classes)).encode())
     for source in sources:
         digest.update(source.read_bytes())
     return digest.hexdigest()
+
+
+def _converter_files(name: str) -> list[Path]:
+    """Of a converter and of those that it shares code with: some readers are so special that they live there."""
+    module = import_module(name)
+    names = {name, *(str(getattr(value, "__module__", "")) for value in vars(module).values())}
+    shared = sorted(other for other in names if other.startswith("ultrasam.corpus.converters."))
+    return [Path(str(import_module(other).__file__)) for other in shared]
 
 
 def fingerprint(sample: Sample, code: str) -> str:
