@@ -193,9 +193,9 @@ class Card:
 
     @property
     def is_commercial_ok(self) -> bool:
-        """Whether the licence is known, certain, and does not forbid commercial use."""
-        terms = self.terms
-        return terms.is_known and terms.is_certain and "NC" not in terms.restrictions and self.access == "open"
+        """Whether the licence is known, confirmed and certain, and does not forbid commercial use."""
+        terms, is_confirmed = self.terms, "licence" not in (*self.secondary, *self.unknown)
+        return is_confirmed and terms.is_known and terms.is_certain and "NC" not in terms.restrictions
 
     @property
     def all_names(self) -> tuple[str, ...]:

@@ -64,9 +64,12 @@ class Described:
 
     @property
     def links(self) -> tuple[str, ...]:
-        """Landing pages."""
+        """The DOI's address, and landing pages."""
         links = self.facts.get("links") or (self.card.links if self.card else ())
-        return (links,) if isinstance(links, str) else tuple(map(str, links))
+        pages = [links] if isinstance(links, str) else [str(link) for link in links]
+        doi = self._text("doi")
+        is_there = not doi or any(doi.lower() in page.lower() for page in pages)
+        return tuple(pages if is_there else [f"https://doi.org/{doi}", *pages])
 
     @property
     def sharing(self) -> Sharing:

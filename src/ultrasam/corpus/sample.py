@@ -26,11 +26,14 @@ class Remark:
         kind: the same words for all images that have it: ``"value outside the legend"``.
         detail: what exactly: ``"value 7"``.
         pixels: how many pixels of this image it concerns; 0 where that says nothing.
+        is_loss: whether something that was annotated is missing for it. An image of which nothing else is left is no
+            negative.
     """
 
     kind: str
     detail: str
     pixels: int = 0
+    is_loss: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -170,6 +170,15 @@ def test_what_cannot_be_used_is_said_and_the_rest_is_converted(source, tmp_path)
     assert "holiday.txt" in report.as_markdown()
 
 
+@pytest.mark.parametrize(("value", "options"), [(1, {}), (255, {"components": True, "min_area": 1000})])
+def test_an_image_whose_objects_were_lost_is_no_negative(source, tmp_path, value, options):
+    picture(source / "malignant/malignant (1)_mask.png", block(value=value))
+    report = prepare(CARD, source, tmp_path / "corpus", Options(**options))
+    assert report.negatives == 1
+    [reason] = [entry.reason for entry in report.skipped if entry.path.endswith("malignant (1).png")]
+    assert "nothing is left" in reason
+
+
 def test_a_source_without_a_usable_image_is_no_corpus(source, tmp_path):
     for image in source.rglob("* (?).png"):
         image.write_bytes(b"nothing")

@@ -60,8 +60,8 @@ def test_unknown_labels_and_other_shapes_are_reported(read):
     areas, remarks, _ = read(document(*others))
     assert areas == [("artery", 60)]
     assert remarks == [
-        *[Remark("label that is not on the card, left out", "gutou")] * 2,
-        Remark("shape that is no polygon, left out", "shenjing: line"),
+        *[Remark("label that is not on the card, left out", "gutou", is_loss=True)] * 2,
+        Remark("shape that is no polygon, left out", "shenjing: line", is_loss=True),
     ]
 
 

@@ -13,6 +13,10 @@ def decoded(legend, values):
     return {entry.category: entry.mask.astype(int).tolist() for entry in found.objects}, list(found.remarks)
 
 
+def lost(detail, pixels):
+    return Remark(OUTSIDE, detail, pixels, is_loss=True)
+
+
 def test_labels_become_one_object_per_class():
     objects, remarks = decoded(Legend.index({1: "a", 3: "b"}), np.uint8([[0, 1, 3], [1, 0, 1]]))
     assert objects == {"a": [[0, 1, 0], [1, 0, 1]], "b": [[0, 0, 1], [0, 0, 0]]}
@@ -28,7 +32,7 @@ def test_two_values_of_one_class_are_one_object_or_one_each():
     ):
         found = Legend.index(classes, apart=apart).decode(labels)
         assert [(entry.category, entry.mask.sum()) for entry in found.objects] == expected
-        assert found.remarks == (Remark(OUTSIDE, "value 9", 1),)
+        assert found.remarks == (lost("value 9", 1),)
 
 
 def test_zeros_are_an_object_where_the_legend_says_so():
@@ -36,7 +40,7 @@ def test_zeros_are_an_object_where_the_legend_says_so():
     assert Legend.index({1: "a"}).decode(labels).objects == ()
     assert [entry.mask.sum() for entry in Legend(((255, None), (0, "a"))).decode(labels).objects] == [4]
     found = Legend(((255, None), (1, "a"))).decode(labels)
-    assert found.remarks == (Remark(OUTSIDE, "value 0", 4),)
+    assert found.remarks == (lost("value 0", 4),)
 
 
 def test_a_class_that_is_not_there_makes_no_object():
@@ -46,12 +50,12 @@ def test_a_class_that_is_not_there_makes_no_object():
 def test_an_index_outside_the_legend_is_background_and_said():
     objects, remarks = decoded(Legend.index({1: "a"}), np.int16([[1, 7, 7], [0, -1, 1]]))
     assert objects == {"a": [[1, 0, 0], [0, 0, 1]]}
-    assert remarks == [Remark(OUTSIDE, "value 7", 2), Remark(OUTSIDE, "value -1", 1)]
+    assert remarks == [lost("value 7", 2), lost("value -1", 1)]
 
 
 def test_fractions_are_no_labels():
     _, remarks = decoded(Legend.index({1: "a"}), np.float32([[0, 0.5, 1]]))
-    assert remarks == [Remark(OUTSIDE, "value 0.5", 1)]
+    assert remarks == [lost("value 0.5", 1)]
 
 
 def test_nan_is_no_label():
@@ -69,7 +73,7 @@ def test_grey_levels_far_from_all_are_background_and_said():
     legend = Legend.grey({127: "benign", 255: "malignant"}, tolerance=20)
     objects, remarks = decoded(legend, np.uint8([[127, 130, 180, 250]]))
     assert objects == {"benign": [[1, 1, 0, 0]], "malignant": [[0, 0, 0, 1]]}
-    assert remarks == [Remark(OUTSIDE, "value 180", 1), Remark(NEAR, "within 20", 2)]
+    assert remarks == [lost("value 180", 1), Remark(NEAR, "within 20", 2)]
 
 
 def test_colours_are_read_as_red_green_blue():
@@ -84,7 +88,7 @@ def test_colours_near_one_of_the_legend_count_as_it():
     legend = Legend.colours({(100, 0, 100): "liver", (10, 10, 10): None}, tolerance=60)
     objects, remarks = decoded(legend, np.uint8([[[90, 0, 90], [12, 9, 10], [0, 255, 0]]]))
     assert objects == {"liver": [[1, 0, 0]]}
-    assert remarks == [Remark(OUTSIDE, "colour (0, 255, 0)", 1), Remark(NEAR, "within 60", 2)]
+    assert remarks == [lost("colour (0, 255, 0)", 1), Remark(NEAR, "within 60", 2)]
 
 
 def test_two_values_may_be_one_class():
@@ -103,5 +107,11 @@ def test_coloured_masks_do_not_fit_a_legend_of_numbers():
 def test_many_odd_values_are_summed_up():
     _, remarks = decoded(Legend.index({255: "a"}), np.arange(100, dtype=np.uint8)[None])
     assert len(remarks) == 13
-    assert remarks[-1] == Remark(OUTSIDE, "other values", 99 - 12)
+    assert remarks[-1] == lost("other values", 99 - 12)
     assert sum(remark.pixels for remark in remarks) == 99
+
+
+def test_a_mask_of_0_and_1_is_no_empty_mask_of_0_and_255():
+    objects, remarks = decoded(Legend.binary("a"), np.uint8([[0, 1, 1]]))
+    assert objects == {}
+    assert remarks == [Remark(NEAR, "within 128", 2, is_loss=True)]

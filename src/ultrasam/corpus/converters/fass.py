@@ -46,7 +46,7 @@ class _Structures:
         remarks: list[Remark] = []
         for name, values in structures.items():
             if name not in _CLASSES:
-                remarks.append(Remark("structure that is not on the card, left out", str(name)))
+                remarks.append(Remark("structure that is not on the card, left out", str(name), is_loss=True))
                 continue
             if not isinstance(values, np.ndarray) or values.ndim != 2:
                 raise Unreadable(f"Expected an array (rows, columns) for {name} in {self.file.path}, but got another.")

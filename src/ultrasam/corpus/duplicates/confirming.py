@@ -10,11 +10,11 @@ from ultrasam.corpus.duplicates.turns import TURNS, turned
 
 #: Correlation of details from which on two images are one.
 #:
-#: Measured on 10,230 images of 11 data sets, whose pairs were looked at. At 32 x 32 pixels, among pairs whose hashes
-#: differ in 32 bits at most, copies and neighbouring frames of one sweep are above 0.75 but for 1 % (BUSI, MMOTU,
-#: FALLMUD, PSFHS). Apical views of different hearts through the same machine (CAMUS), whose hashes differ in 40 to 56
-#: bits, are the most alike of what is not the same: 0.64 in the middle, 98 % below 0.75. The plain correlation of grey
-#: values does not tell them apart (0.83 and more), as the fan's shape and the shading by depth make most of it.
+#: Measured on 10,230 images of 11 data sets, whose pairs were looked at. Of pairs whose hashes differ in 32 bits at
+#: most, copies (BUSI, MMOTU) and frames that follow each other (FALLMUD, PSFHS) are above it but for 2 in 100. The most
+#: alike of what is not the same are apical views of different hearts (CAMUS), with hashes that differ in 40 to 56 bits:
+#: 0.64 in the middle, 98 of 100 below. The plain correlation of grey values, 0.83 to 0.94 for those, does not tell them
+#: apart: the fan's shape and the shading by depth make most of it.
 LEAST_CORRELATION = 0.75
 #: Pixels by which one may be moved: cropping a few rows does that.
 _MOVES = 1

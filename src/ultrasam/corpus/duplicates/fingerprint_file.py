@@ -113,7 +113,7 @@ def _load(place: Path) -> dict[str, Fingerprints]:
                 return {key: values[number : number + 1] for number, key in enumerate(keys.tolist())}
     except FileNotFoundError:
         pass
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         log.warning("%s is damaged and made anew: %s", place, error)
     return {}
 

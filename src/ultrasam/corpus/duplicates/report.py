@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from ultrasam.corpus.duplicates.clusters import Cluster, Member
 
@@ -37,8 +38,9 @@ def across_splits(clusters: Sequence[Cluster]) -> tuple[Cluster, ...]:
 def conflicts(clusters: Sequence[Cluster]) -> tuple[Conflict, ...]:
     """Where images that are one have objects of different classes, or different labels.
 
-    Data sets name and choose their classes each for itself: within one the classes are compared, across them the
-    structures of the taxonomy, of images that have objects of known ones.
+    Data sets name and choose their classes each for itself. Within one, the classes must be the same. Across them,
+    images with objects must have one structure of the taxonomy in common, where ``breast_lesion`` is that of
+    ``breast_lesion_benign``, too.
     """
     return tuple(conflict for cluster in clusters for conflict in _of_cluster(cluster))
 
@@ -52,8 +54,12 @@ def _of_cluster(cluster: Cluster) -> list[Conflict]:
         said = {member.entry.classes for member in members}
         if len(said) > 1:
             found.append(Conflict(tuple(members), CLASSES, _in_words(said)))
-    said = {member.entry.structures for member in cluster if member.entry.structures}
-    if len(by_set) > 1 and len(said) > 1:
+    known = [member.entry for member in cluster if member.entry.structures]
+    if any(
+        one.data_set != other.data_set and not _have_one_in_common(one.structures, other.structures)
+        for one, other in combinations(known, 2)
+    ):
+        said = {entry.structures for entry in known}
         found.append(Conflict(cluster, STRUCTURES, _in_words(said)))
     labels = [label for member in cluster for label in member.entry.labels]
     for name in sorted({name for name, _ in labels}):
@@ -61,6 +67,12 @@ def _of_cluster(cluster: Cluster) -> list[Conflict]:
         if len(values) > 1:
             found.append(Conflict(cluster, name, values))
     return found
+
+
+def _have_one_in_common(ones: Sequence[str], others: Sequence[str]) -> bool:
+    return any(
+        one == other or one.startswith(f"{other}_") or other.startswith(f"{one}_") for one in ones for other in others
+    )
 
 
 def _in_words(said: set[tuple[str, ...]]) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ def turned(pictures: Array, turn: int) -> Array:
         turn: place in :data:`TURNS`.
     """
     if turn & 1:
-        pictures = np.flip(pictures, -1)  # type: ignore[assignment]
+        pictures = np.flip(pictures, -1)
     if turn & 2:
-        pictures = np.flip(pictures, -2)  # type: ignore[assignment]
+        pictures = np.flip(pictures, -2)
     return pictures

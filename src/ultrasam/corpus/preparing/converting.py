@@ -75,6 +75,10 @@ class Converter:
         remarks = [remark for part in found for remark in part.remarks]
         objects = self._usable(objects, remarks)
         told = tuple((remark.kind, remark.detail, remark.pixels) for remark in remarks)
+        lost = [remark for remark in remarks if remark.is_loss]
+        if lost and not objects:
+            reason = f"Expected objects, but of its annotation nothing is left: {lost[0].kind} ({lost[0].detail})."
+            return Record(task.key, sample.name, sample.source, remarks=told, reason=reason)
         if not objects and not sample.is_negative_if_empty:
             return Record(task.key, sample.name, sample.source, remarks=told, reason=NOT_ANNOTATED)
         content, suffix = picture.encoded or (_png(picture.pixels), ".png")
@@ -97,7 +101,7 @@ class Converter:
             if entry.category not in self.categories:
                 raise ValueError(f"{entry.category!r} is no class of the card: {', '.join(sorted(self.categories))}")
             if not entry.mask.any():
-                remarks.append(Remark("object without a pixel, left out", entry.category))
+                remarks.append(Remark("object without a pixel, left out", entry.category, is_loss=True))
                 continue
             kept += self._pieces(entry, remarks) if self.components else [entry]
         return kept
@@ -107,7 +111,8 @@ class Converter:
         small = [piece for piece in pieces if piece.sum() < self.min_area]
         if small:
             detail = f"{entry.category}, under {self.min_area} pixels"
-            remarks.append(Remark("small piece, left out", detail, int(sum(piece.sum() for piece in small))))
+            pixels = int(sum(piece.sum() for piece in small))
+            remarks.append(Remark("small piece, left out", detail, pixels, is_loss=True))
         return [Annotated(entry.category, piece) for piece in pieces if piece.sum() >= self.min_area]
 
 

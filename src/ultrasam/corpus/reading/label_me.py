@@ -67,7 +67,7 @@ class LabelMeMask:
                 group = shape.get("group_id")
                 own = ("alone", number) if group is None else ("group", group)
                 rings[classes[label.lower()], own].append(_ring(shape["points"]))
-        remarks = [Remark(*which) for which in left_out.elements()]
+        remarks = [Remark(*which, is_loss=True) for which in left_out.elements()]
         return tuple(Outline(category, tuple(parts)) for (category, _), parts in rings.items()), remarks
 
 

@@ -86,8 +86,9 @@ class Legend:
         remarks = _remarks("value outside the legend, taken as background", values, counts, is_unknown)
         inexact = ~is_unknown & (off > 0)
         if inexact.any():
+            # Where no object comes of it, a mask of 0 and 1 was perhaps taken for one of 0 and 255.
             near = "value near one of the legend, taken as that one"
-            remarks.append(Remark(near, f"within {self.tolerance:g}", int(counts[inexact].sum())))
+            remarks.append(Remark(near, f"within {self.tolerance:g}", int(counts[inexact].sum()), not objects))
         return Annotations(tuple(objects), tuple(remarks))
 
     def _values(self, labels: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.intp]]:
@@ -118,9 +119,9 @@ def _remarks(
 ) -> list[Remark]:
     """One remark for each of the most frequent values that are chosen, and one for all the others."""
     places = sorted(np.flatnonzero(chosen), key=lambda place: (-counts[place], place))
-    named = [Remark(kind, _text(values[place]), int(counts[place])) for place in places[:_MOST_VALUES]]
+    named = [Remark(kind, _text(values[place]), int(counts[place]), is_loss=True) for place in places[:_MOST_VALUES]]
     rest = places[_MOST_VALUES:]
-    return named + ([Remark(kind, "other values", int(counts[rest].sum()))] if rest else [])
+    return named + ([Remark(kind, "other values", int(counts[rest].sum()), is_loss=True)] if rest else [])
 
 
 def _text(value: npt.NDArray[Any]) -> str:

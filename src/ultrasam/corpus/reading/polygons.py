@@ -64,7 +64,7 @@ class PolygonMask:
         for outline in self.outlines:
             rings = [ring for ring in outline.rings if len(ring) >= 3]
             if len(rings) < len(outline.rings):
-                remarks.append(Remark("outline of fewer than three points, left out", outline.category))
+                remarks.append(Remark("outline of fewer than three points, left out", outline.category, is_loss=True))
             if not rings:
                 continue
             if any(not (-1 <= x <= width and -1 <= y <= height) for ring in rings for x, y in ring):

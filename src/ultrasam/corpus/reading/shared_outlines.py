@@ -61,7 +61,7 @@ class SharedOutlines:
         for name in opened:
             patch = self._patch(lines[name])
             if patch is None:
-                remarks.append(Remark("open outline, left out", name, int(lines[name].sum())))
+                remarks.append(Remark("open outline, left out", name, int(lines[name].sum()), is_loss=True))
                 del masks[name]
             else:
                 remarks.append(Remark("outline with gaps, closed", name, int(patch.sum())))
@@ -69,7 +69,7 @@ class SharedOutlines:
         regions = enclosed(masks) if opened else regions
         for ring, inside in self.rings:
             if ring in lines.keys() & masks.keys() and not masks.keys() & set(inside):
-                remarks.append(Remark("outline around something that is not outlined itself, left out", ring))
+                remarks.append(Remark("outline around something that is not outlined itself, left out", ring, is_loss=True))
                 del masks[ring]
         objects = tuple(
             Annotated(name, mask | regions[name] if name in lines and name in regions else mask)
