@@ -15,8 +15,12 @@ DUPLICATES_NAME = "duplicates.json"
 Member: TypeAlias = tuple[str, str]
 
 
-def read_clusters(path: Path) -> list[list[Member]]:
+def read_clusters(path: Path, *, exact: bool = False) -> list[list[Member]]:
     """The clusters of a ``duplicates.json``; an empty list where there is no such file.
+
+    Args:
+        path: the file.
+        exact: only images that are equal in every pixel: neighbouring frames of an unnamed video are near ones.
 
     Raises:
         InputError: it holds something else.
@@ -25,7 +29,8 @@ def read_clusters(path: Path) -> list[list[Member]]:
         return []
     try:
         clusters = json.loads(path.read_bytes())["clusters"]
-        return [[member(entry["set"], entry["image"]) for entry in cluster] for cluster in clusters]
+        wanted = [[entry for entry in cluster if not exact or entry["kind"] == "exact"] for cluster in clusters]
+        return [[member(entry["set"], entry["image"]) for entry in cluster] for cluster in wanted]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f'Expected {{"clusters": [[{{"set": …, "image": …}}, …], …]}} in {path}, but got: {error!r}. '
@@ -53,6 +58,8 @@ def ties(clusters: Iterable[list[Member]], ids: Mapping[Member, Id], sets: Itera
     pairs: list[tuple[Id, Id]] = []
     for cluster in clusters:
         here = [entry for entry in cluster if entry[0] in names]
+        if not here:
+            continue
         missing = [entry for entry in here if entry not in ids]
         if missing:
             raise InputError(

@@ -123,8 +123,9 @@ def test_parts_can_be_chosen(tmp_path):
         merge(sets, tmp_path / "other", splits=["dev"])
 
 
-def clusters(*members):
-    return json.dumps({"clusters": [[{"set": name, "image": image} for name, image in cluster] for cluster in members]})
+def clusters(*members, kind="exact"):
+    entries = [[{"set": name, "image": image, "kind": kind} for name, image in cluster] for cluster in members]
+    return json.dumps({"clusters": entries})
 
 
 def test_duplicates_go_to_the_side_of_the_test_with_all_of_their_patient(tmp_path):
@@ -167,6 +168,14 @@ def test_one_image_of_each_can_be_kept(tmp_path):
     assert {a["image_id"] for a in document["annotations"]} == {entry["id"] for entry in document["images"]}
     assert (report.dropped, report.images, report.instances) == ({"A": 2, "B": 1}, 5, 5)
     assert sorted(name for name in files_of(tmp_path / "out") if "png" in name) == names
+
+
+def test_images_that_only_resemble_each_other_are_all_kept(tmp_path):
+    near = clusters([("A", "1.png"), ("B", "1.png")], kind="near")
+    (tmp_path / "x.json").write_text(near)
+    sets = [made_set(tmp_path, "A"), made_set(tmp_path, "B")]
+    report = merge(sets, tmp_path / "out", duplicates=tmp_path / "x.json", drop_duplicates=True)
+    assert report.dropped == {}
 
 
 def test_what_is_of_no_image_or_class_is_left_out_and_said(tmp_path):

@@ -64,7 +64,7 @@ def merge(
         Path | None, typer.Option(metavar="JSON", help="Duplicates across data sets, from 'ultrasam data dedup'.")
     ] = None,
     drop_duplicates: Annotated[
-        bool, typer.Option("--drop-duplicates", help="Keep one image of those that are one.")
+        bool, typer.Option("--drop-duplicates", help="Keep one image of those that are equal in every pixel.")
     ] = False,
     copy: Annotated[bool, typer.Option("--copy", help="Copy images even where hard links are possible.")] = False,
     files: Annotated[

@@ -43,6 +43,7 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
                 masks=(BlendedMask(LabelPicture(mask, palette="colour"), _LEGEND),),
                 split=cast("SplitName | None", split),
                 labels=(("domain", domain),),
+                is_negative_if_empty=False,
             )
 
 

@@ -45,7 +45,13 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
             continue
         diagnosis = name.partition("/")[0]
         yield Sample(
-            name=name, pixels=PictureFile(image), masks=masks, patient=name, labels=(("diagnosis", diagnosis),)
+            name=name,
+            pixels=PictureFile(image),
+            masks=masks,
+            patient=name,
+            labels=(("diagnosis", diagnosis),),
+            # A normal liver is outlined too.
+            is_negative_if_empty=False,
         )
     for file in points.values():
         notes.skip(file, "Expected an image for this outline, but there is none.")

@@ -17,7 +17,7 @@ from ultrasam.corpus.reading import (
     Legend,
     Plane,
     by_key,
-    pairs,
+    pairs_by_ending,
     stem,
     volume_samples,
 )
@@ -25,7 +25,7 @@ from ultrasam.corpus.sample import Sample, SplitName, Unreadable
 from ultrasam.corpus.source import Source, SourceFile
 
 _LEGEND = Legend.index({1: "left_ventricle", 2: "left_ventricle_myocardium", 3: "left_atrium"})
-_NAME = re.compile(r"patient\d+_[24]ch_(?:ed|es|half_sequence)")
+_NAME = re.compile(r"patient\d+_[24]ch_(?:ed|es|half_sequence)(?:_gt)?")
 _HALF = "HALF_SEQUENCE"
 _LISTS: dict[str, SplitName] = {"training": "train", "validation": "val", "testing": "test"}
 _LABELS = {"sex": "sex", "age": "age", "imagequality": "image quality", "ef": "EF", "lvef": "EF"}
@@ -75,17 +75,11 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
 def _views(source: Source, notes: Notes) -> Mapping[tuple[str, str], dict[str, tuple[SourceFile, SourceFile]]]:
     """Patient and view to its parts, each an image and its mask; NIfTI files, or else headers of the older packing."""
     files = source.select("patient*_?CH_*.{nii,nii.gz}") or source.select("patient*_?CH_*.mhd")
-    images = [file for file in files if _NAME.fullmatch(stem(file))]
-    masks = [file for file in files if stem(file).endswith("_gt")]
     found: defaultdict[tuple[str, str], dict[str, tuple[SourceFile, SourceFile]]] = defaultdict(dict)
-    for image, mask in pairs(images, masks, notes, mask_key=_image_of):
+    for image, mask in pairs_by_ending((file for file in files if _NAME.fullmatch(stem(file))), notes, mask="_gt"):
         patient, view, part = stem(image).split("_", 2)
         found[patient, view.upper()][part.upper()] = image, mask
     return found
-
-
-def _image_of(mask: SourceFile) -> str:
-    return stem(mask).removesuffix("_gt")
 
 
 def _without_suffix(file: SourceFile) -> str:

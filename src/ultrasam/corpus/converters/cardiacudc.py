@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from ultrasam.corpus.notes import Notes
-from ultrasam.corpus.reading import Legend, SharedOutlines, pairs, stem, volume_samples
+from ultrasam.corpus.reading import Legend, SharedOutlines, pairs_by_ending, stem, volume_samples
 from ultrasam.corpus.sample import Sample, Unreadable
 from ultrasam.corpus.source import Source, SourceFile
 
@@ -28,8 +28,8 @@ _PATIENT = re.compile(r"(normal|patient)-?\d+", re.IGNORECASE)
 
 def convert(source: Source, notes: Notes) -> Iterator[Sample]:
     """Annotated frames of all sites; numbers of patients are those of a site."""
-    images, labels = source.select("*_image.{nii,nii.gz}"), source.select("*_label.{nii,nii.gz}")
-    for image, label in pairs(images, labels, notes, key=_key):
+    files = source.select("*_{image,label}.{nii,nii.gz}")
+    for image, label in pairs_by_ending(files, notes, "_label", "_image", key=_place):
         site, video = image.parts[-2] if image.folder else "", image.stem[: -len("_image")]
         person = _PATIENT.match(video)
         group = (("group", person[1].lower()),) if person else ()
@@ -49,5 +49,5 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
             notes.ignore(label)
 
 
-def _key(file: SourceFile) -> str:
-    return f"{file.folder.rpartition('/')[2]}/{re.sub('_(image|label)$', '', stem(file))}".lower()
+def _place(file: SourceFile) -> str:
+    return f"{file.folder.rpartition('/')[2]}/{stem(file)}".lower()

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from ultrasam.corpus.notes import Notes
-from ultrasam.corpus.reading import Legend, optional_rows, pairs, stem, volume_samples
+from ultrasam.corpus.reading import Legend, optional_rows, pairs_by_ending, stem, volume_samples
 from ultrasam.corpus.sample import Sample, Unreadable
-from ultrasam.corpus.source import Source, SourceFile
+from ultrasam.corpus.source import Source
 
 # Which chamber a value is of is documented nowhere.
 _LEGEND = Legend.index({value: f"chamber_{value}" for value in range(1, 5)})
@@ -19,9 +19,8 @@ _MANOEUVRES = {"r": "rest", "v": "Valsalva"}
 def convert(source: Source, notes: Notes) -> Iterator[Sample]:
     """Annotated frames of all videos, two per patient."""
     levels = _levels(source, notes)
-    images, labels = source.select("*_image.{nii,nii.gz}"), source.select("*_label.{nii,nii.gz}")
-    for image, label in pairs(images, labels, notes, key=_video):
-        video = _NAME.fullmatch(_video(image))
+    for image, label in pairs_by_ending(source.select("*_{image,label}.{nii,nii.gz}"), notes, "_label", "_image"):
+        video = _NAME.fullmatch(stem(image).removesuffix("_image"))
         if video is None:
             notes.skip(image, "Expected a name such as 001_r_image.nii.gz.")
             notes.ignore(label)
@@ -41,10 +40,6 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
         except Unreadable as error:
             notes.skip(image, str(error))
             notes.ignore(label)
-
-
-def _video(file: SourceFile) -> str:
-    return re.sub("_(image|label)$", "", stem(file))
 
 
 def _levels(source: Source, notes: Notes) -> dict[tuple[int, str], str]:

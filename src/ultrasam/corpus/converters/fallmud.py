@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-
-import numpy as np
 
 from ultrasam.corpus.notes import Notes
-from ultrasam.corpus.reading import LabelMask, LabelPicture, Legend, PictureFile, by_key, pairs, stem
-from ultrasam.corpus.reading.label_masks import decoded, fitted
-from ultrasam.corpus.sample import Annotated, Annotations, MaskSource, Remark, Sample
+from ultrasam.corpus.reading import LabelMask, LabelPicture, Legend, PictureFile, TurnedMask, by_key, pairs, stem
+from ultrasam.corpus.sample import MaskSource, Sample
 from ultrasam.corpus.source import Source, SourceFile
 
 _SUFFIXES = "{tif,tiff,jpg,jpeg,png}"
 _APONEUROSIS, _FASCICLE = Legend.binary("muscle_aponeurosis"), Legend.binary("muscle_fascicle")
-#: Quarter turns, anticlockwise as NumPy counts them.
-_TURNS = {0: "none", -1: "clockwise", 1: "anticlockwise"}
 
 
 def convert(source: Source, notes: Notes) -> Iterator[Sample]:
@@ -29,6 +23,8 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
         structure: by_key(_files(source, f"{structure}_masks"), _key, notes)
         for structure in ("aponeurosis", "fascicle")
     }
+    if any(masks.values()):
+        notes.warn("The layout of the whole, a folder of images with masks of both structures, is unconfirmed.")
     for name, image in by_key(_files(source, "images"), _key, notes).items():
         own = {structure: found.pop(name) for structure, found in masks.items() if name in found}
         if not own:
@@ -54,7 +50,7 @@ def _sample(image: SourceFile, mask_of: dict[str, SourceFile], prefix: str = "")
     pixels = PictureFile(image)
     masks: list[MaskSource] = []
     if "aponeurosis" in mask_of:
-        masks.append(_TurnedMask(LabelPicture(mask_of["aponeurosis"]), pixels))
+        masks.append(TurnedMask(LabelPicture(mask_of["aponeurosis"]), _APONEUROSIS, pixels))
     if "fascicle" in mask_of:
         masks.append(LabelMask(LabelPicture(mask_of["fascicle"]), _FASCICLE))
     return Sample(
@@ -64,33 +60,3 @@ def _sample(image: SourceFile, mask_of: dict[str, SourceFile], prefix: str = "")
         labels=(("annotated", ", ".join(mask_of)),),
         is_negative_if_empty=False,
     )
-
-
-@dataclass(frozen=True)
-class _TurnedMask:
-    """Aponeuroses, some masks of which lie on their side.
-
-    A mask is turned if only so it has its image's shape. In which direction, and whether at all where the image is
-    square, is told by the image: aponeuroses are bright, so that the right turn has the brightest pixels below it.
-    """
-
-    labels: LabelPicture
-    image: PictureFile
-
-    @property
-    def files(self) -> tuple[SourceFile, ...]:
-        return self.labels.files
-
-    def read(self, size_hw: tuple[int, int]) -> Annotations:
-        found = decoded(self.labels, _APONEUROSIS)
-        if not found.objects:
-            return found
-        [line] = found.objects
-        turned = {turn: np.ascontiguousarray(np.rot90(line.mask, turn)) for turn in _TURNS}
-        fitting = {turn: mask for turn, mask in turned.items() if mask.shape == size_hw}
-        if list(fitting) in ([], [0]):
-            return fitted(found, size_hw, self.files[0].path)
-        grey = np.atleast_3d(self.image.read().pixels).mean(axis=2)
-        turn = max(fitting, key=lambda turn: grey[fitting[turn]].mean())
-        remarks = () if turn == 0 else (Remark("mask that lies on its side, turned by 90°", _TURNS[turn]),)
-        return Annotations((Annotated(line.category, fitting[turn]),), (*found.remarks, *remarks))

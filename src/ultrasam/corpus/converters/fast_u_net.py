@@ -23,6 +23,7 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
             pixels=PictureFile(image),
             masks=(OutlineMask(LabelPicture(mask), _LEGEND, shape="ellipse"),),
             split=cast("SplitName | None", split_of.get(image.stem.lower())),
+            is_negative_if_empty=False,
         )
     notes.ignore(*source.select("HC/HC_mask*/**/*.png"))
     for image in source.select("HC/HC_image*/**/*.png"):

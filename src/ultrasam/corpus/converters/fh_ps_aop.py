@@ -29,4 +29,5 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
             name=image.stem,
             pixels=Plane(ImageStack(image), 0),
             masks=(LabelMask(LabelPlane(LabelStack(mask), 0), _LEGEND),),
+            is_negative_if_empty=False,
         )

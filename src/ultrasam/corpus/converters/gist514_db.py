@@ -36,6 +36,8 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
                 patient=image.stem,
                 split=split,
                 labels=tuple((key, value) for key, value in labels.items() if value is not None),
+                # Each shows a tumour: where none is left, its annotation is missing or could not be used.
+                is_negative_if_empty=False,
             )
     for image in images.values():
         notes.skip(image, "Expected the annotations of the first fold to name this image, but they do not.")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ultrasam.corpus.notes import Notes
-from ultrasam.corpus.reading import LabelPicture, Legend, OutlineMask, PictureFile, optional_rows, pairs, stem
+from ultrasam.corpus.reading import LabelPicture, Legend, OutlineMask, PictureFile, optional_rows, pairs_by_ending
 from ultrasam.corpus.sample import Sample
-from ultrasam.corpus.source import Source, SourceFile
+from ultrasam.corpus.source import Source
 
 _LEGEND = Legend.binary("fetal_head")
-_OUTLINE = "_annotation"
 _NAME, _PIXEL_SIZE, _CIRCUMFERENCE = "filename", "pixel size(mm)", "head circumference (mm)"
 
 
@@ -18,10 +17,7 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
     """The training set; the outlines of the test set are not public."""
     table = optional_rows(source, "training_set_pixel_size_and_HC.csv", (_NAME, _PIXEL_SIZE, _CIRCUMFERENCE), notes)
     row_of = {row[_NAME].lower(): row for row in table}
-    files = source.select("training_set/*.png")
-    outlines = [file for file in files if stem(file).endswith(_OUTLINE)]
-    images = [file for file in files if not stem(file).endswith(_OUTLINE)]
-    for image, outline in pairs(images, outlines, notes, mask_key=_image_of):
+    for image, outline in pairs_by_ending(source.select("training_set/*.png"), notes, mask="_annotation"):
         row = row_of.get(image.name.lower(), {})
         pixel_size = _millimetres(row.get(_PIXEL_SIZE, ""))
         if table and pixel_size is None:
@@ -35,14 +31,11 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
             split="train",
             spacing_mm=(pixel_size, pixel_size) if pixel_size else None,
             labels=(("head circumference in mm", circumference),) if circumference else (),
+            is_negative_if_empty=False,
         )
     for image in source.select("test_set/*.png"):
         notes.skip(image, "The outlines of the test set are not public.")
     notes.ignore(*source.select("test_set_pixel_size.csv"))
-
-
-def _image_of(outline: SourceFile) -> str:
-    return stem(outline).removesuffix(_OUTLINE)
 
 
 def _millimetres(text: str) -> float | None:

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ultrasam.corpus.notes import Notes
-from ultrasam.corpus.reading import LabelMask, LabelPicture, Legend, PictureFile, pairs, stem
+from ultrasam.corpus.reading import LabelMask, LabelPicture, Legend, PictureFile, pairs_by_ending
 from ultrasam.corpus.sample import Sample
-from ultrasam.corpus.source import Source, SourceFile
+from ultrasam.corpus.source import Source
 
 _LEGEND = Legend.binary("nerve")
-_MASK = "_mask"
 
 
 def convert(source: Source, notes: Notes) -> Iterator[Sample]:
     """The images to train with; the number before ``_`` is the subject. An empty mask says that no nerve is seen."""
-    files = source.select("train/*.{tif,tiff}")
-    masks = [file for file in files if stem(file).endswith(_MASK)]
-    images = [file for file in files if not stem(file).endswith(_MASK)]
-    for image, mask in pairs(images, masks, notes, mask_key=_image_of):
+    for image, mask in pairs_by_ending(source.select("train/*.{tif,tiff}"), notes, mask="_mask"):
         yield Sample(
             name=f"train/{image.stem}",
             pixels=PictureFile(image),
@@ -29,7 +25,3 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
     for image in source.select("test/*.{tif,tiff}"):
         notes.skip(image, "The masks of the test set are not public.")
     notes.ignore(*source.select("{train_masks,sample_submission}.csv"))
-
-
-def _image_of(mask: SourceFile) -> str:
-    return stem(mask).removesuffix(_MASK)

@@ -20,6 +20,7 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
             pixels=PictureFile(image),
             masks=(LabelMask(LabelPicture(mask), _LEGEND),),
             split=_split(image),
+            is_negative_if_empty=False,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ultrasam.corpus.duplicates.clusters import Cluster
@@ -34,6 +34,11 @@ class Duplicates:
     def superfluous(self) -> int:
         """Images that would go if one of each cluster stayed."""
         return sum(len(cluster) - 1 for cluster in self.clusters)
+
+    def within(self, data_set: str) -> Duplicates:
+        """Those of one data set only."""
+        inner = (tuple(member for member in c if member.entry.data_set == data_set) for c in self.clusters)
+        return replace(self, clusters=tuple(cluster for cluster in inner if len(cluster) > 1))
 
 
 def write_duplicates(path: str | os.PathLike[str], duplicates: Duplicates) -> None:

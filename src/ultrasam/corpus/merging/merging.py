@@ -49,7 +49,7 @@ def merge(
         classes: by what categories are told apart, see :func:`~ultrasam.corpus.merging.classes.merged_categories`.
         splits: which parts to take; None for all images.
         duplicates: a ``duplicates.json`` across data sets.
-        drop_duplicates: keep one image of those that are one.
+        drop_duplicates: keep one image of those that are equal in every pixel.
         link: hard links where the file system has them; otherwise images are copied.
         files: also ``annotations/instances_train.json`` and so on.
         on_progress: is told how many of how many image files are in place.
@@ -62,18 +62,19 @@ def merge(
     with whole_folder(place) as folder:
         sources = read_sources(folders)
         sets = [source.described for source in sources]
-        clusters = _clusters(sources, duplicates)
         categories, category_ids = merged_categories(
             [(source.described, source.document["categories"]) for source in sources], classes
         )
         entries = Entries()
         for source, ids in zip(sources, category_ids, strict=True):
             entries.add(source, ids)
-        tied = ties(clusters, entries.ids, [described.name for described in sets])
+        names = [described.name for described in sets]
+        tied = ties(_clusters(sources, duplicates), entries.ids, names)
         moved = onto_one_side(entries.images, tied)
         if splits is not None:
             _keep_parts(entries, splits)
-        dropped = drop_superfluous(entries, tied) if drop_duplicates else {}
+        copies = ties(_clusters(sources, duplicates, exact=True), entries.ids, names)
+        dropped = drop_superfluous(entries, copies) if drop_duplicates else {}
         linker = _place(entries, folder, link, on_progress)
         report = MergeReport(
             classes=classes,
@@ -111,14 +112,16 @@ def merge(
     return report
 
 
-def _clusters(sources: Sequence[Source], duplicates: str | os.PathLike[str] | None) -> list[list[Member]]:
+def _clusters(
+    sources: Sequence[Source], duplicates: str | os.PathLike[str] | None, *, exact: bool = False
+) -> list[list[Member]]:
     """Those of each data set, and those of the file that is given."""
     files = [root_folder(source.annotation_file) / DUPLICATES_NAME for source in sources]
     if duplicates is not None:
         if not Path(duplicates).is_file():
             raise InputError(f"Expected a list of duplicates, but there is no file at {duplicates}.")
         files.append(Path(duplicates))
-    return [cluster for file in files for cluster in read_clusters(file)]
+    return [cluster for file in files for cluster in read_clusters(file, exact=exact)]
 
 
 def _keep_parts(entries: Entries, splits: Sequence[str]) -> None:

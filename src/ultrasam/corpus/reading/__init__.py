@@ -11,14 +11,16 @@ from ultrasam.corpus.reading.legend import Legend
 from ultrasam.corpus.reading.npy_stacks import NpyImageStack, NpyStack, npy_shape
 from ultrasam.corpus.reading.optional_tables import optional_rows
 from ultrasam.corpus.reading.outlines import OutlineMask
-from ultrasam.corpus.reading.pairs import by_key, pairs, stem
+from ultrasam.corpus.reading.pairs import by_key, pairs, pairs_by_ending, stem
 from ultrasam.corpus.reading.pickled_arrays import load_pickled
+from ultrasam.corpus.reading.pickled_masks import PickledMasks
 from ultrasam.corpus.reading.pictures import LabelPicture, PictureFile
 from ultrasam.corpus.reading.polygons import Outline, PolygonMask, Ring
 from ultrasam.corpus.reading.shared_outlines import SharedOutlines
 from ultrasam.corpus.reading.stacks import ImageStack, LabelPlane, LabelStack, Plane
 from ultrasam.corpus.reading.tables import csv_rows, xlsx_rows
 from ultrasam.corpus.reading.tracings import Tracing, rows_of_videos, tracings
+from ultrasam.corpus.reading.turned_masks import TurnedMask
 from ultrasam.corpus.reading.volume_samples import volume_samples
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "NpyStack",
     "Outline",
     "OutlineMask",
+    "PickledMasks",
     "PictureFile",
     "Plane",
     "PolygonImage",
@@ -42,6 +45,7 @@ __all__ = [
     "Ring",
     "SharedOutlines",
     "Tracing",
+    "TurnedMask",
     "avi_length",
     "by_key",
     "channel_samples",
@@ -52,6 +56,7 @@ __all__ = [
     "npy_shape",
     "optional_rows",
     "pairs",
+    "pairs_by_ending",
     "picture_size",
     "rows_of_videos",
     "stem",

@@ -82,7 +82,8 @@ class OutlineMask:
             return inside, None
         bridged = without_gaps(line, self.widest_gap, self.widest_line)
         if bridged is None:
-            return np.zeros_like(line), Remark("open outline, left out", outline.category, int(line.sum()), is_loss=True)
+            lost = Remark("open outline, left out", outline.category, int(line.sum()), is_loss=True)
+            return np.zeros_like(line), lost
         return bridged, Remark("outline with gaps, closed", outline.category, int((bridged & ~inside).sum()))
 
     def _ellipse(self, line: Mask) -> Mask | None:

@@ -54,3 +54,27 @@ def pairs(
             yield image, mask
     for mask in mask_of.values():
         notes.skip(mask, "Expected an image for this mask, but there is none.")
+
+
+def pairs_by_ending(
+    files: Iterable[SourceFile], notes: Notes, mask: str, image: str = "", key: Key = stem
+) -> Iterator[tuple[SourceFile, SourceFile]]:
+    """As :func:`pairs`, of images and masks that lie together: ``010_HC.png`` with ``010_HC_Annotation.png``.
+
+    Args:
+        files: both.
+        notes: where files without a partner go.
+        mask: what names of masks end with, in lower case and without suffix: ``"_annotation"``.
+        image: what names of images end with, if not just any other way.
+        key: what tells a file apart; it ends as the name does.
+    """
+    masks: list[SourceFile] = []
+    images: list[SourceFile] = []
+    for file in files:
+        if stem(file).endswith(mask):
+            masks.append(file)
+        elif stem(file).endswith(image):
+            images.append(file)
+    return pairs(
+        images, masks, notes, lambda file: key(file).removesuffix(image), lambda file: key(file).removesuffix(mask)
+    )

@@ -69,7 +69,8 @@ class SharedOutlines:
         regions = enclosed(masks) if opened else regions
         for ring, inside in self.rings:
             if ring in lines.keys() & masks.keys() and not masks.keys() & set(inside):
-                remarks.append(Remark("outline around something that is not outlined itself, left out", ring, is_loss=True))
+                kind = "outline around something that is not outlined itself, left out"
+                remarks.append(Remark(kind, ring, is_loss=True))
                 del masks[ring]
         objects = tuple(
             Annotated(name, mask | regions[name] if name in lines and name in regions else mask)
