@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from ultrasam.corpus.notes import Notes
-from ultrasam.corpus.reading import LabelMask, LabelPicture, Legend, PictureFile, stem
+from ultrasam.corpus.reading import LabelMask, LabelPicture, Legend, PictureFile, by_key, stem
 from ultrasam.corpus.sample import Sample
 from ultrasam.corpus.source import Source, SourceFile
 
@@ -19,21 +19,22 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
     """Images of the three folders; those of ``normal`` have masks too, which are empty."""
     for diagnosis, category in _CLASSES.items():
         files = source.select(f"{diagnosis}/*.png")
-        masks: defaultdict[str, list[SourceFile]] = defaultdict(list)
+        # By folder, as the tree may be there twice.
+        masks: defaultdict[tuple[str, str], list[SourceFile]] = defaultdict(list)
         for file in files:
             if _MASK.search(stem(file)):
-                masks[_MASK.sub("", stem(file))].append(file)
-        for image in (file for file in files if not _MASK.search(stem(file))):
-            own = masks.pop(stem(image), [])
+                masks[file.folder, _MASK.sub("", stem(file))].append(file)
+        for name, image in by_key((file for file in files if not _MASK.search(stem(file))), stem, notes).items():
+            own = masks.pop((image.folder, name), [])
             if not own:
                 notes.skip(image, "Expected a mask for this image, but there is none.")
                 continue
             yield Sample(
-                name=f"{diagnosis}/{stem(image)}",
+                name=f"{diagnosis}/{name}",
                 pixels=PictureFile(image),
                 masks=tuple(LabelMask(LabelPicture(mask), Legend.binary(category)) for mask in own),
                 labels=(("diagnosis", diagnosis),),
                 is_negative_if_empty=diagnosis == "normal",
             )
         for mask in (mask for rest in masks.values() for mask in rest):
-            notes.skip(mask, "Expected an image for this mask, but there is none.")
+            notes.skip(mask, "Expected one image for this mask, but there is none, or there are several.")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from ultrasam.corpus.notes import Notes
-from ultrasam.corpus.reading import LabelMask, LabelPicture, Legend, Outline, PictureFile, PolygonMask, pairs
+from ultrasam.corpus.reading import LabelMask, LabelPicture, Legend, Outline, PictureFile, PolygonMask, by_key, pairs, stem
 from ultrasam.corpus.reading.svg_points import svg_rings, xml_root
 from ultrasam.corpus.sample import Sample, Unreadable
 from ultrasam.corpus.source import Source, SourceFile
@@ -33,22 +33,29 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
     cases = source.select("*.xml")
     if not cases:
         yield from _processed(source, notes)
-    images = {(file.folder, file.stem.lower()): file for file in source.select("*_*.{jpg,jpeg}")}
-    for case in cases:
-        yield from _of_case(case, images, notes)
+    images = {(file.folder, stem(file)): file for file in source.select("*_*.{jpg,jpeg}")}
+    known = set()
+    for name, case in by_key(cases, stem, notes).items():
+        try:
+            root = xml_root(case)
+        except Unreadable as error:
+            notes.skip(case, str(error))
+            continue
+        notes.ignore(case)
+        known.add((case.folder, name))
+        yield from _of_case(case, root, images, notes)
     folders = {case.folder for case in cases}
     for image in (image for image in images.values() if image.folder in folders):
-        notes.skip(image, "Expected an outline of this image in the XML file of its case, but there is none.")
+        if (image.folder, stem(image).rpartition("_")[0]) in known:
+            notes.skip(image, "Expected an outline of this image in the XML file of its case, but there is none.")
+        else:
+            notes.skip(image, "Expected one XML file of this image's case, but it is missing, damaged, or one of several.")
 
 
-def _of_case(case: SourceFile, images: dict[tuple[str, str], SourceFile], notes: Notes) -> Iterator[Sample]:
+def _of_case(
+    case: SourceFile, root: Element, images: dict[tuple[str, str], SourceFile], notes: Notes
+) -> Iterator[Sample]:
     """The images of a case, which are taken out of ``images``."""
-    try:
-        root = xml_root(case)
-    except Unreadable as error:
-        notes.skip(case, str(error))
-        return
-    notes.ignore(case)
     outlines: defaultdict[str, list[str]] = defaultdict(list)
     for mark in root.iter("mark"):
         outlines[_text(mark, "image")].append(_text(mark, "svg"))
@@ -72,6 +79,7 @@ def _of_case(case: SourceFile, images: dict[tuple[str, str], SourceFile], notes:
             masks=(PolygonMask(case, tuple(Outline(_NODULE, (ring,)) for ring in rings)),),
             patient=case.stem,
             labels=labels,
+            is_negative_if_empty=False,
         )
 
 
@@ -88,6 +96,7 @@ def _processed(source: Source, notes: Notes) -> Iterator[Sample]:
             name=f"processed/{image.stem}",
             pixels=PictureFile(image),
             masks=(LabelMask(LabelPicture(mask), Legend.binary(_NODULE)),),
+            is_negative_if_empty=False,
         )
 
 

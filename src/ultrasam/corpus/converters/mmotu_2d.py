@@ -59,6 +59,7 @@ def ovarian_samples(source: Source, notes: Notes, legend: Legend, *, other: str)
             masks=(LabelMask(LabelPicture(mask, "colour"), legend),),
             split=split_of.get(image.stem),
             labels=(("diagnosis", diagnosis),) if diagnosis else (),
+            is_negative_if_empty=False,
         )
     if unlisted:
         notes.warn(f"The official split is not known of {len(unlisted)} images, which are in no list: {unlisted[0]}, …")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ultrasam.corpus.notes import Notes
-from ultrasam.corpus.reading import LabelMask, LabelPicture, Legend, PictureFile, pairs, stem
+from ultrasam.corpus.reading import FirstReadable, LabelMask, LabelPicture, Legend, PictureFile, pairs, stem
 from ultrasam.corpus.sample import Sample, SplitName
 from ultrasam.corpus.source import Source, SourceFile
 
@@ -16,7 +16,7 @@ _EXPANDED, _GENERAL = "Expanded-3-channel-Labels", "General-1-channel-Labels"
 
 
 def convert(source: Source, notes: Notes) -> Iterator[Sample]:
-    """Masks with diagnoses first; plain masks for images that have no other."""
+    """Masks with diagnoses first; plain masks for images that have no other, or none that can be read."""
     training, testing = "TrainingDataSet/", "TestingDataSet/Test-"
     yield from _part(
         "train",
@@ -43,14 +43,17 @@ def _part(
     split: SplitName, images: list[SourceFile], expanded: list[SourceFile], general: list[SourceFile], notes: Notes
 ) -> Iterator[Sample]:
     is_expanded = {stem(mask) for mask in expanded}
+    plain_of = {stem(mask): mask for mask in general}
     masks = [*expanded, *(mask for mask in general if stem(mask) not in is_expanded)]
     notes.ignore(*(mask for mask in general if stem(mask) in is_expanded))
     for image, mask in pairs(images, masks, notes):
-        legend = _BY_DIAGNOSIS if stem(mask) in is_expanded else _PLAIN
+        name = stem(image)
+        plain = [LabelMask(LabelPicture(plain_of[name]), _PLAIN)] if name in plain_of else []
+        by_diagnosis = [LabelMask(LabelPicture(mask), _BY_DIAGNOSIS)] if name in is_expanded else []
         yield Sample(
-            name=f"{split}/{stem(image)}",
+            name=f"{split}/{name}",
             pixels=PictureFile(image),
-            masks=(LabelMask(LabelPicture(mask), legend),),
+            masks=(FirstReadable((*by_diagnosis, *plain)),),
             split=split,
             is_negative_if_empty=False,
         )

@@ -34,6 +34,7 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
             sequence=f"run {run}",
             frame=place,
             split=split_of.get(image.stem),
+            is_negative_if_empty=False,
         )
         place += 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ultrasam.corpus.notes import Notes
-from ultrasam.corpus.reading import LabelMask, LabelPicture, Legend, PictureFile, pairs
+from ultrasam.corpus.reading import LabelMask, LabelPicture, Legend, PictureFile, numbers_by_name, pairs, stem
 from ultrasam.corpus.sample import Sample, SplitName
 from ultrasam.corpus.source import Source
 
@@ -18,28 +18,15 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
     """Both parts; their numbers repeat. The folds within the first one say nothing about patients."""
     notes.ignore(*source.select("{tg3k,DDTI dataset}/**/*"), *source.select("tn3k-trainval-fold*.json"))
     for part, split in _SPLITS.items():
-        diagnosis_of = _diagnoses(source, f"label4{part}.csv", notes)
+        number_of = numbers_by_name(source, f"label4{part}.csv", _DIAGNOSES, notes)
         images, masks = source.select(f"{part}-image/*.jpg"), source.select(f"{part}-mask/*.jpg")
         for image, mask in pairs(images, masks, notes):
-            diagnosis = diagnosis_of.get(image.name)
+            diagnosis = _DIAGNOSES.get(number_of.get(stem(image), ""))
             yield Sample(
                 name=f"{part}/{image.stem}",
                 pixels=PictureFile(image),
                 masks=(LabelMask(LabelPicture(mask), _LEGEND),),
                 split=split,
                 labels=(("diagnosis", diagnosis),) if diagnosis else (),
+                is_negative_if_empty=False,
             )
-
-
-def _diagnoses(source: Source, table: str, notes: Notes) -> dict[str, str]:
-    """Of the names of files; the table has no head."""
-    found: dict[str, str] = {}
-    for file in source.select(table):
-        notes.ignore(file)
-        for line in file.read().decode("utf-8-sig", "replace").split():
-            name, _, number = line.rpartition(",")
-            if number in _DIAGNOSES:
-                found[name] = _DIAGNOSES[number]
-            else:
-                notes.warn(f"Expected lines as 0000.jpg,1 in {file.path}, but got {line!r}: it is passed by.")
-    return found

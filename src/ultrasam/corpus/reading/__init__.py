@@ -3,12 +3,14 @@
 from ultrasam.corpus.reading.blended_colours import BlendedMask
 from ultrasam.corpus.reading.channel_volumes import channel_samples
 from ultrasam.corpus.reading.coco_polygons import PolygonImage, coco_polygons
+from ultrasam.corpus.reading.first_readable import FirstReadable
 from ultrasam.corpus.reading.hdf5 import Hdf5Stack, hdf5_columns
 from ultrasam.corpus.reading.headers import avi_length, picture_size, volume_size
 from ultrasam.corpus.reading.label_masks import LabelMask
 from ultrasam.corpus.reading.label_me import LabelMeMask
 from ultrasam.corpus.reading.legend import Legend
 from ultrasam.corpus.reading.npy_stacks import NpyImageStack, NpyStack, npy_shape
+from ultrasam.corpus.reading.numbers_by_name import numbers_by_name
 from ultrasam.corpus.reading.optional_tables import optional_rows
 from ultrasam.corpus.reading.outlines import OutlineMask
 from ultrasam.corpus.reading.pairs import by_key, pairs, pairs_by_ending, stem
@@ -25,6 +27,7 @@ from ultrasam.corpus.reading.volume_samples import volume_samples
 
 __all__ = [
     "BlendedMask",
+    "FirstReadable",
     "Hdf5Stack",
     "ImageStack",
     "LabelMask",
@@ -54,6 +57,7 @@ __all__ = [
     "hdf5_columns",
     "load_pickled",
     "npy_shape",
+    "numbers_by_name",
     "optional_rows",
     "pairs",
     "pairs_by_ending",
