@@ -115,3 +115,10 @@ def test_what_has_no_partner_is_skipped(tmp_path):
     with Converted("AbdomenUS", tmp_path) as found:
         assert list(found.samples) == ["real/test/a1"]
         assert [file.path for file in found.notes.skipped] == ["RUS/images/train/a1.jpg", "RUS/annotations/test/a9.png"]
+
+
+def test_a_mask_without_a_known_colour_does_not_say_that_nothing_is_there(tmp_path):
+    pair(tmp_path, "RUS", "test/a1", mask((120, 200, 40)))
+    pair(tmp_path, "RUS", "test/a2", mask((0, 0, 0)))
+    with Converted("AbdomenUS", tmp_path) as found:
+        assert not any(sample.is_negative_if_empty for sample in found.samples.values())

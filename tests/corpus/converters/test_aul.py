@@ -82,3 +82,17 @@ def test_images_and_outlines_without_partner_are_skipped(right):
     (right / "Normal/image/9.jpg").unlink()
     with Converted("AUL", right) as found:
         assert [file.path for file in found.notes.skipped] == ["Normal/image/8.jpg", "Normal/segmentation/liver/9.json"]
+
+
+@pytest.mark.parametrize("points", [[], [[1, 1], [5, 5]]], ids=["no point", "two points"])
+def test_outlines_that_enclose_nothing_do_not_say_that_nothing_is_there(tmp_path, points):
+    image(tmp_path, "Normal", 7, liver=points)
+    with Converted("AUL", tmp_path) as found:
+        objects, remarks = found.annotations("normal/7")
+        assert (objects, len(remarks)) == ([], 1)
+        assert not found.samples["normal/7"].is_negative_if_empty
+
+
+def test_a_normal_image_keeps_its_liver(right):
+    with Converted("AUL", right) as found:
+        assert [category for category, _ in found.areas("normal/7")] == ["liver"]

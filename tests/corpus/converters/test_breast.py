@@ -13,10 +13,11 @@ def test_real_files_have_the_findings_that_were_seen():
         assert {name: breast.areas(name) for name in breast.samples} == {
             "case001": [("breast_lesion", 19512)],
             "case022": [("other_abnormality", 825), ("other_abnormality", 5595), ("breast_lesion", 13111)],
-            "case045": [],
         }
+        # Normal, as the publication says; but the table that says so is not there.
+        assert [entry.path.rpartition("/")[2] for entry in breast.notes.skipped] == ["case045.png"]
         assert breast.picture("case022").size_hw == (538, 831)
-        assert [sample.patient for sample in breast.samples.values()] == ["case001", "case022", "case045"]
+        assert [sample.patient for sample in breast.samples.values()] == ["case001", "case022"]
 
 
 def transparent(mask):
@@ -60,7 +61,30 @@ def test_the_table_gives_diagnosis_category_and_histology(made):
         assert breast.notes.unused == {"clinical.xlsx"}
 
 
-def test_images_without_a_mask_are_negatives(made):
+@pytest.mark.parametrize("table", [False, True])
+def test_an_image_without_a_mask_is_no_negative_unless_the_table_calls_it_normal(made, table):
+    (made / FOLDER / "case001_other1.png").unlink()
+    for name in ("tumor", "tumor2"):
+        (made / FOLDER / f"case001_{name}.png").unlink()
+    if not table:
+        (made / "clinical.xlsx").unlink()
+    with Converted("BrEaST", made) as breast:
+        assert list(breast.samples) == ["case002"] if table else not breast.samples
+        assert {entry.path for entry in breast.notes.skipped} >= {f"{FOLDER}/case001.png"}
+
+
+def test_a_tree_that_is_there_twice_is_said_and_mixes_nothing(made):
+    for name in ("case001.png", "case001_tumor.png", "case002_tumor.png"):
+        picture(made / "again" / name, transparent(block()) if "tumor" in name else texture())
+    with Converted("BrEaST", made) as breast:
+        assert {name: breast.areas(name) for name in breast.samples} == {"case002": []}
+        assert {entry.path for entry in breast.notes.skipped} == {
+            *(f"{FOLDER}/case001{end}.png" for end in ("", "_tumor", "_tumor2", "_other1")),
+            *(f"again/{name}.png" for name in ("case001", "case001_tumor", "case002_tumor")),
+        }
+
+
+def test_images_without_a_mask_are_negatives_if_normal(made):
     with Converted("BrEaST", made) as breast:
         assert breast.areas("case002") == []
         assert [sample.is_negative_if_empty for sample in breast.samples.values()] == [False, True]
@@ -89,6 +113,7 @@ def test_a_damaged_table_counts_as_missing(made, content):
 
 def test_a_case_that_the_table_does_not_know_is_said(made):
     picture(made / FOLDER / "case003.png", texture())
+    picture(made / FOLDER / "case003_tumor.png", transparent(block()))
     with Converted("BrEaST", made) as breast:
         assert "case003" in breast.samples
         assert "case003.png" in breast.notes.warnings[0]

@@ -49,7 +49,7 @@ def test_a_mask_of_another_shape_is_stretched_onto_its_image():
 def made(tmp_path):
     for seed, (name, mask) in enumerate(
         {
-            "ANFO_000": coloured((GREEN, block(slice(0, 4))), (RED, block(slice(8, 12)))),
+            "ANFO_000": coloured((GREEN, block(slice(0, 4))), (RED, block(slice(8, 13)))),
             "ALWI_001": coloured(),
         }.items()
     ):
@@ -62,7 +62,7 @@ def made(tmp_path):
 
 def test_colours_are_red_green_blue(made):
     with Converted("BUS-UCLM", made) as uclm:
-        assert uclm.areas("ANFO_000") == [("breast_lesion_benign", 56), ("breast_lesion_malignant", 56)]
+        assert uclm.areas("ANFO_000") == [("breast_lesion_benign", 56), ("breast_lesion_malignant", 70)]
 
 
 def test_normal_images_are_negatives_and_the_official_test_patients_are_the_test_part(made):
@@ -70,6 +70,25 @@ def test_normal_images_are_negatives_and_the_official_test_patients_are_the_test
         normal, test = uclm.samples["ALWI_001"], uclm.samples["ANFO_000"]
         assert (normal.split, test.split) == ("train", "test")
         assert (normal.is_negative_if_empty, test.is_negative_if_empty) == (True, False)
+
+
+@pytest.mark.parametrize("patient", ["COPE", "ANFO", "ELCO", "CRCI", "FLKA"])
+def test_all_five_official_test_patients_are_the_test_part(tmp_path, patient):
+    for name in (f"{patient}_003", "ZZZZ_003"):
+        picture(tmp_path / f"images/{name}.png", texture())
+        picture(tmp_path / f"masks/{name}.png", coloured())
+    with Converted("BUS-UCLM", tmp_path) as uclm:
+        assert {sample.patient: sample.split for sample in uclm.samples.values()} == {patient: "test", "ZZZZ": "train"}
+
+
+def test_a_made_mask_of_another_shape_is_stretched_onto_its_image(made):
+    mask = np.zeros((24, 64, 3), np.uint8)
+    mask[4:8, 10:20, GREEN] = 255
+    picture(made / "masks/ANFO_000.png", mask)
+    with Converted("BUS-UCLM", made) as uclm:
+        [(category, found)], _ = uclm.annotations("ANFO_000")
+    assert category == "breast_lesion_benign"
+    assert np.array_equal(found, block(slice(4, 8), slice(5, 10)) > 0)
 
 
 def test_doppler_images_can_be_told(made):

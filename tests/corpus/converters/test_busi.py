@@ -53,6 +53,30 @@ def test_each_mask_file_is_one_lesion_whatever_its_pieces(made):
         ]
 
 
+@pytest.mark.parametrize("diagnosis", ["benign", "malignant"])
+def test_the_folder_is_the_class(made, diagnosis):
+    picture(made / f"{diagnosis}/{diagnosis} (7).png", texture(seed=7))
+    picture(made / f"{diagnosis}/{diagnosis} (7)_mask.png", block())
+    with Converted("BUSI", made) as busi:
+        assert busi.areas(f"{diagnosis}/{diagnosis} (7)") == [(f"breast_lesion_{diagnosis}", 8 * 14)]
+        assert dict(busi.samples[f"{diagnosis}/{diagnosis} (7)"].labels) == {"diagnosis": diagnosis}
+
+
+def test_a_tree_that_is_there_twice_gives_no_lesion_twice(made):
+    picture(made / "again/benign/benign (1).png", texture())
+    picture(made / "again/benign/benign (1)_mask.png", block())
+    with Converted("BUSI", made) as busi:
+        assert list(busi.samples) == ["normal/normal (1)"]
+        assert len(busi.notes.skipped) == 5
+
+
+def test_masks_of_another_folder_are_not_taken(made):
+    picture(made / "again/benign/benign (1)_mask.png", block())
+    with Converted("BUSI", made) as busi:
+        assert len(busi.areas("benign/benign (1)")) == 2
+        assert [entry.path for entry in busi.notes.skipped] == ["again/benign/benign (1)_mask.png"]
+
+
 def test_a_lesion_that_nobody_outlined_is_no_negative(made):
     picture(made / "malignant/malignant (1).png", texture())
     picture(made / "malignant/malignant (1)_mask.png", block(slice(0, 0)))

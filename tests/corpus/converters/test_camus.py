@@ -133,6 +133,14 @@ def test_the_official_split_and_the_facts_of_each_view_are_kept(made):
         assert [sample.frame for sample in camus.samples.values()] == [0, 1, 2, 0, 2]
 
 
+@pytest.mark.parametrize(("name", "part"), [("training", "train"), ("validation", "val"), ("testing", "test")])
+def test_each_list_has_its_part(made, name, part):
+    for file in made.glob("database_split/*"):
+        file.write_text("patient0007\n" if file.stem == f"subgroup_{name}" else "patient0001\n")
+    with Converted("CAMUS", made) as camus:
+        assert {sample.split for sample in camus.samples.values()} == {part}
+
+
 def test_phases_are_not_said_of_frames_that_are_counted_in_another_sequence(made):
     (made / "database_nifti/patient0007/Info_2CH.cfg").write_text(INFO.format(2, 9))
     with Converted("CAMUS", made) as camus:

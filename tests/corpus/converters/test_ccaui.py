@@ -1,10 +1,13 @@
 """CCAUI: real files, and archives that are not as they should be."""
 
+import json
+
 import numpy as np
 import pytest
 
 from tests.corpus.converters.made import Converted, block, picture, texture
 from tests.references import shared
+from ultrasam.corpus.converters.ccaui import subjects
 
 SWEEP = "202201121748100022VAS"
 
@@ -54,11 +57,57 @@ def test_grey_values_of_masks_count_as_the_nearer_one(archive):
         assert [remark.pixels for remark in found.annotations(f"{SWEEP}_slice_3")[1]] == [28]
 
 
-def test_images_with_an_empty_mask_are_negatives(archive):
+def write_acquisitions(folder, **sizes):
+    """As many images and masks, which are not to be read, of each acquisition."""
+    for kind in ("US images", "Expert mask images"):
+        (folder / kind).mkdir()
+        for acquisition, size in sizes.items():
+            for number in range(size):
+                (folder / kind / f"{acquisition}_slice_{number}.png").touch()
+
+
+def test_each_hundred_of_images_in_order_of_time_is_of_one_subject(tmp_path):
+    write_acquisitions(tmp_path, c=60, a=90, b=10, d=40)
+    with Converted("CCAUI", tmp_path) as found:
+        assert {(sample.sequence, sample.patient) for sample in found.samples.values()} == {
+            *(("a", "1"), ("b", "1")),
+            *(("c", "2"), ("d", "2")),
+        }
+        assert not found.notes.warnings
+
+
+@pytest.mark.parametrize("sizes", [{"a": 90, "b": 11, "c": 99}, {"a": 100, "b": 99}, {"a": 3}])
+def test_subjects_are_unknown_where_a_hundred_does_not_close(tmp_path, sizes):
+    write_acquisitions(tmp_path, **sizes)
+    with Converted("CCAUI", tmp_path) as found:
+        assert {sample.patient for sample in found.samples.values()} == {None}
+        assert ["subjects are unknown" in warning for warning in found.notes.warnings] == [True]
+
+
+def test_images_of_no_acquisition_are_of_no_subject():
+    assert subjects([""] * 100) == {}
+
+
+def test_the_acquisitions_of_the_real_set_are_of_eleven_subjects():
+    images = json.loads((shared("corpus/CCAUI") / "coco.json").read_text())["images"]
+    names = [image["file_name"].rpartition("/")[2].rpartition("_slice_")[0] for image in images]
+    found = subjects(names)
+    assert len(found) == 38
+    assert {subject: sum(found[name] == subject for name in names) for subject in found.values()} == {
+        str(number): 100 for number in range(1, 12)
+    }
+    # The first eight were recorded on one day, the others on another.
+    assert {(name[:8], int(subject) > 8) for name, subject in found.items()} == {
+        ("20220112", False),
+        ("20220207", True),
+    }
+
+
+def test_an_empty_mask_is_no_negative_as_every_image_shows_the_artery(archive):
     picture(archive / "Expert mask images" / f"{SWEEP}_slice_3.png", block(value=0))
     with Converted("CCAUI", archive) as found:
         assert found.areas(f"{SWEEP}_slice_3") == []
-        assert found.samples[f"{SWEEP}_slice_3"].is_negative_if_empty
+        assert not found.samples[f"{SWEEP}_slice_3"].is_negative_if_empty
 
 
 def test_what_has_no_partner_is_said(archive):

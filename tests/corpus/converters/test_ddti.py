@@ -74,6 +74,29 @@ def test_each_outline_is_an_object_and_a_repeated_one_is_taken_once(tmp_path):
         assert found.areas("7_2") == [("thyroid_nodule", 60)]
 
 
+def test_the_case_is_the_patient_and_an_outline_without_area_is_no_negative(tmp_path):
+    for case in (7, 8):
+        write_case(tmp_path, case, [(1, svg(SQUARE)), (2, svg(TRIANGLE))])
+    with Converted("DDTI", tmp_path) as found:
+        assert {name: sample.patient for name, sample in found.samples.items()} == {
+            **{"7_1": "7", "7_2": "7"},
+            **{"8_1": "8", "8_2": "8"},
+        }
+        assert not any(sample.is_negative_if_empty for sample in found.samples.values())
+
+
+def test_cases_that_are_there_twice_are_said(tmp_path):
+    write_case(tmp_path / "one", 7, [(1, svg(SQUARE))])
+    write_case(tmp_path / "two", 7, [(1, svg(SQUARE))])
+    write_case(tmp_path / "two", 8, [(1, svg(SQUARE))])
+    with Converted("DDTI", tmp_path) as found:
+        assert list(found.samples) == ["8_1"]
+        assert {entry.path for entry in found.notes.skipped} == {
+            *("one/7.xml", "one/7_1.jpg"),
+            *("two/7.xml", "two/7_1.jpg"),
+        }
+
+
 def test_marks_of_one_image_are_taken_together(tmp_path):
     write_case(tmp_path, 7, [(1, svg(SQUARE)), (1, svg(TRIANGLE, SQUARE))])
     with Converted("DDTI", tmp_path) as found:
@@ -94,7 +117,9 @@ def test_a_file_that_is_cut_off_stops_nothing(tmp_path):
     (tmp_path / "7.xml").write_bytes(content[: len(content) // 2])
     with Converted("DDTI", tmp_path) as found:
         assert list(found.samples) == ["8_1"]
-        assert {entry.path for entry in found.notes.skipped} == {"7.xml", "7_1.jpg"}
+        reasons = {entry.path: entry.reason for entry in found.notes.skipped}
+        assert set(reasons) == {"7.xml", "7_1.jpg"}
+        assert "damaged" in reasons["7_1.jpg"]
 
 
 def test_what_has_no_partner_is_said(tmp_path):
@@ -123,6 +148,7 @@ def test_greys_of_processed_masks_count_as_the_nearer_value(tmp_path):
     with Converted("DDTI", tmp_path) as found:
         assert found.areas("processed/1") == [("thyroid_nodule", 8 * 14)]
         assert found.samples["processed/1"].patient is None
+        assert not found.samples["processed/1"].is_negative_if_empty
         assert "processed" in found.notes.warnings[0]
         assert len(found.notes.unused) == 4
 

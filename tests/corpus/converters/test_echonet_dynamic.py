@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from skimage import draw
+from skimage import draw, measure
 
 from tests.corpus.converters.cines import frames, video
 from tests.corpus.converters.made import Converted
@@ -70,11 +70,21 @@ def test_the_outline_goes_through_the_ends_of_the_chords_without_the_long_axis(m
 
 
 def test_fractions_of_pixels_are_not_cut_off(made):
-    chords = [(10.6, y, 20.6, y) for y in (4, 8, 12)]
-    made.joinpath("VolumeTracings.csv").write_text(HEAD + traced("0X1A", 2, chords))
+    chords = np.array([(11.6, 1.8, 17.6, 3.8), (4.7, 11.8, 23.7, 8.8), (7.7, 17.7, 19.7, 16.7)])
+    made.joinpath("VolumeTracings.csv").write_text(HEAD + traced("0X1A", 2, chords.tolist()))
+
+    def inside(chords):
+        """Whole numbers are centres of pixels."""
+        ring = np.concatenate([chords[:, :2], chords[::-1, 2:]])
+        return measure.grid_points_in_poly((24, 32), ring[:, ::-1])
+
     with Converted("EchoNet-Dynamic", made) as found:
         mask = found.annotations("0X1A/0002")[0][0][1]
-        assert np.flatnonzero(mask[8]).tolist() == list(range(11, 21))
+    np.testing.assert_array_equal(mask, inside(chords))
+    for column in range(4):
+        cut = chords.copy()
+        cut[:, column] //= 1
+        assert (mask != inside(cut)).any()
 
 
 def test_the_official_split_and_the_volumes_are_kept_and_videos_are_sequences(made):

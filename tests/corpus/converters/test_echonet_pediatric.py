@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from skimage import measure
 
 from tests.corpus.converters.cines import frames, video
 from tests.corpus.converters.made import Converted
@@ -10,8 +11,8 @@ from ultrasam.errors import InputError
 
 HEAD = "FileName,X,Y,Frame\n"
 LIST_HEAD = "FileName,EF,Sex,Age,Weight,Height,Split\n"
-#: Corners of a box, at fractions of pixels.
-BOX = [(9.6, 3.6), (20.4, 3.6), (20.4, 12.4), (9.6, 12.4)]
+#: Corners of an outline, at fractions of pixels.
+CORNERS = [(11.6, 1.8), (4.7, 11.8), (7.7, 17.7), (19.7, 16.7), (23.7, 8.8), (17.6, 3.8)]
 NAMES = ("CR1-CR2-000039", "CR1-CR2-000041")
 LENGTH = 6
 
@@ -22,7 +23,7 @@ def closed():
     close_stacks()
 
 
-def traced(name, frame, points=BOX):
+def traced(name, frame, points=CORNERS):
     return "".join(f"{name}.avi,{x},{y},{frame}\n" for x, y in points)
 
 
@@ -64,13 +65,18 @@ def test_the_data_say_whether_frames_are_counted_from_0_or_1(make, a4c, psax, fi
 
 
 def test_outlines_keep_fractions_of_pixels_and_are_one_object(make):
+    def inside(points_xy):
+        """Whole numbers are centres of pixels."""
+        return measure.grid_points_in_poly((24, 32), points_xy[:, ::-1])
+
+    corners = np.array(CORNERS)
     with Converted("EchoNet-Pediatric", make([0], [1])) as found:
-        expected = np.zeros((24, 32), bool)
-        expected[4:13, 10:21] = True
         ((category, mask),), remarks = found.annotations(f"A4C/{NAMES[0]}/0000")
-        assert category == "left_ventricle"
-        assert remarks == []
-        np.testing.assert_array_equal(mask, expected)
+    assert category == "left_ventricle"
+    assert remarks == []
+    np.testing.assert_array_equal(mask, inside(corners))
+    for whole in (corners // 1 * [1, 0] + corners * [0, 1], corners * [1, 0] + corners // 1 * [0, 1]):
+        assert (mask != inside(whole)).any()
 
 
 def test_folds_are_the_split_and_views_and_facts_are_labels(make):

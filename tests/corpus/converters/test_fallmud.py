@@ -119,7 +119,12 @@ def test_an_image_with_one_of_two_masks_is_kept_and_said(made):
     with Converted("FALLMUD", made) as fallmud:
         assert [fallmud.areas(name) for name in fallmud.samples] == [BOTH[:1], BOTH[1:]]
         assert [dict(sample.labels)["annotated"] for sample in fallmud.samples.values()] == ["aponeurosis", "fascicle"]
-        assert ["NeilCronin/images/1.tif" in warning for warning in fallmud.notes.warnings] == [True, False]
+        assert ["images/1." in warning for warning in fallmud.notes.warnings] == [False, True, True]
+
+
+def test_the_layout_that_no_real_file_confirms_is_said(made):
+    with Converted("FALLMUD", made) as fallmud:
+        assert ["unconfirmed" in warning for warning in fallmud.notes.warnings] == [True]
 
 
 def test_what_nobody_outlined_is_no_negative(made):

@@ -92,3 +92,14 @@ def test_what_has_no_partner_is_skipped(tmp_path):
     with Converted("FASS", tmp_path) as found:
         assert list(found.samples) == ["P01_IMG1"]
         assert [file.path.rpartition("/")[2] for file in found.notes.skipped] == ["P02_IMG1.png", "P03_IMG1.npy"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{"structures": {}}, {"structures": {"kidney": block(value=1)}}, {"structures": {"vein": block(value=7)}}],
+)
+def test_an_image_without_a_usable_structure_is_no_negative(tmp_path, content):
+    image(tmp_path, "P01_IMG1", content)
+    with Converted("FASS", tmp_path) as found:
+        assert found.areas("P01_IMG1") == []
+        assert not found.samples["P01_IMG1"].is_negative_if_empty

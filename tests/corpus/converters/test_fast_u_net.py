@@ -81,3 +81,10 @@ def test_what_has_no_partner_is_skipped(cloned):
     with Converted("Fast-U-Net", cloned) as found:
         assert list(found.samples) == ["0001"]
         assert [file.path.rpartition("/")[2] for file in found.notes.skipped[:2]] == ["0062.png", "fa_0091.png"]
+
+
+def test_an_empty_mask_does_not_say_that_there_is_no_abdomen(cloned):
+    picture(cloned / "AC/AC_mask/AC_mask/0062.png", np.zeros(SIZE_HW, np.uint8))
+    with Converted("Fast-U-Net", cloned) as found:
+        assert found.areas("0062") == []
+        assert not found.samples["0062"].is_negative_if_empty

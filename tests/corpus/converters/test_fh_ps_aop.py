@@ -89,3 +89,10 @@ def test_what_has_no_partner_is_skipped(tmp_path):
             ["image_mha", "00001.mha"],
             ["label_mha", "00002.mha"],
         ]
+
+
+def test_an_empty_mask_does_not_say_that_nothing_is_there(tmp_path):
+    frame(tmp_path, "00001", mask=block(value=0))
+    with Converted("FH-PS-AOP", tmp_path) as found:
+        assert found.areas("00001") == []
+        assert not found.samples["00001"].is_negative_if_empty

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tests.corpus.converters.made import Converted, picture, texture
+from tests.corpus.converters.made import Converted, block, picture, texture
 from ultrasam.corpus.sample import Unreadable
 from ultrasam.errors import InputError
 
@@ -49,6 +49,21 @@ def test_an_annotation_without_id_is_one_object_in_all_its_pieces(folds):
         }
         assert (found.notes.skipped, found.notes.warnings) == ([], [])
         assert len(found.notes.unused) == 4
+
+
+def test_coordinates_begin_at_the_corner_of_the_first_pixel(folds):
+    with Converted("GIST514-DB", folds) as found:
+        ((_, mask),), _ = found.annotations("b")
+        expected = block(slice(2, 8), slice(2, 10), value=1) | block(slice(3, 9), slice(14, 20), value=1)
+        assert (mask == expected).all()
+
+
+@pytest.mark.parametrize("objects", [[], [(3, [SQUARE])], [(2, [])]], ids=["none", "another category", "no polygon"])
+def test_a_listed_image_without_a_usable_annotation_is_no_negative(folds, objects):
+    fold(folds, "val", 0, {"c.jpg": objects})
+    with Converted("GIST514-DB", folds) as found:
+        assert found.areas("c") == []
+        assert not found.samples["c"].is_negative_if_empty
 
 
 def test_fold_0_is_the_split_and_folds_and_diagnoses_are_labels(folds):

@@ -165,3 +165,10 @@ def test_what_has_no_partner_is_skipped(tmp_path):
             "training_set/001_HC.png",
             "training_set/002_HC_Annotation.png",
         ]
+
+
+def test_an_empty_outline_does_not_say_that_there_is_no_head(tmp_path):
+    image(tmp_path, "000_HC", np.zeros(SIZE_HW, np.uint8))
+    with Converted("HC18", tmp_path) as found:
+        assert found.areas("train/000_HC") == []
+        assert not found.samples["train/000_HC"].is_negative_if_empty

@@ -10,10 +10,10 @@ BANDS = {1: "rib", 2: "pleural_line", 3: "a_line", 4: "b_line", 5: "b_line_confl
 
 
 def labels():
-    """A mask ``(24, 32)`` uint8 with two rows of each value."""
+    """A mask ``(24, 32)`` uint8 with two rows of each value, each longer than that of the value before it."""
     mask = np.zeros((24, 32), np.uint8)
     for value in BANDS:
-        mask[4 * value : 4 * value + 2, 5:15] = value
+        mask[4 * value : 4 * value + 2, 5 : 10 + value] = value
     return mask
 
 
@@ -30,7 +30,7 @@ def archive(tmp_path):
 
 def test_classes_by_value(archive):
     with Converted("LUSS_phantom", archive) as found:
-        assert found.areas("train/clip-A-F12") == [(name, 20) for name in BANDS.values()]
+        assert found.areas("train/clip-A-F12") == [(name, 2 * (5 + value)) for value, name in BANDS.items()]
         assert not found.annotations("train/clip-A-F12")[1]
 
 
@@ -55,7 +55,7 @@ def test_values_of_a_palette_are_not_its_colours(archive):
     mask.putpalette([0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 9, 9, 1, 2, 3])
     mask.save(archive / "data-3" / "train" / "masks" / "clip-A-F12.png")
     with Converted("LUSS_phantom", archive) as found:
-        assert found.areas("train/clip-A-F12") == [(name, 20) for name in BANDS.values()]
+        assert found.areas("train/clip-A-F12") == [(name, 2 * (5 + value)) for value, name in BANDS.items()]
 
 
 def test_unknown_values_are_reported_and_empty_masks_are_negatives(archive):

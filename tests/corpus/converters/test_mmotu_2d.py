@@ -100,6 +100,7 @@ def test_other_colours_are_reported(tmp_path):
         objects, [remark] = found.annotations("1")
         assert not objects
         assert (remark.detail, remark.pixels) == ("colour (128, 128, 0)", 16)
+        assert not found.samples["1"].is_negative_if_empty
 
 
 def test_binary_masks_and_the_other_part_are_known_and_not_used(tmp_path):

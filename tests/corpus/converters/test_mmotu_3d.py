@@ -24,6 +24,7 @@ def test_each_known_colour_and_white_is_a_lesion_and_others_are_reported(tmp_pat
     with Converted("MMOTU_3d", tmp_path) as found:
         assert [found.areas(name) for name in found.samples] == [[("lesion", 64)], [("lesion", 64)], [("lesion", 16)]]
         assert [remark.detail for remark in found.annotations("3")[1]] == ["colour (128, 0, 0)"]
+        assert not any(sample.is_negative_if_empty for sample in found.samples.values())
 
 
 def test_the_other_part_is_known_and_not_used(tmp_path):

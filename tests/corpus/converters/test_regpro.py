@@ -52,6 +52,18 @@ def test_each_channel_is_a_class_of_its_own_and_they_may_overlap(made):
         assert {entry.structure for entry in found.card.classes[1:]} == {"prostate_landmark"}
 
 
+def test_each_of_the_six_channels_has_its_number(made):
+    values = np.zeros((6, 5, 6, 6), np.uint8)
+    for channel in range(6):
+        values[channel, 1, : channel + 1, 2] = 1
+    volume(made / "train/us_labels/case000000.nii.gz", values)
+    with Converted("regPro", made) as found:
+        assert found.areas("train/case000000/0002") == [
+            ("prostate", 1),
+            *((f"prostate_landmark_{number}", number + 1) for number in range(1, 6)),
+        ]
+
+
 def test_slices_are_sagittal_and_turned_with_their_masks(made):
     with Converted("regPro", made) as found:
         objects = dict(found.annotations("train/case000000/0004")[0])

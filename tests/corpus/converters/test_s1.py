@@ -71,11 +71,25 @@ def test_the_soft_rim_of_a_malignant_lesion_is_not_benign(made):
         }
 
 
-def test_channels_that_differ_are_not_guessed(made):
+@pytest.fixture
+def coloured(made):
+    """The mask of the first image has channels that differ."""
     mask = rgb(MALIGNANT)
     mask[..., 2] = 0
     picture(made / f"{TRAIN}/Expanded-3-channel-Labels/0.png", mask)
-    with Converted("S1", made) as s1, pytest.raises(Unreadable, match="coloured"):
+    picture(made / f"{TRAIN}/General-1-channel-Labels/0.png", block())
+    return made
+
+
+def test_channels_that_differ_are_not_guessed_and_the_plain_mask_is_taken(coloured):
+    with Converted("S1", coloured) as s1:
+        assert s1.areas("train/0") == [("breast_lesion", 8 * 14)]
+        assert ["cannot be read" in remark.kind for remark in s1.annotations("train/0")[1]] == [True]
+
+
+def test_channels_that_differ_without_a_plain_mask_are_unreadable(coloured):
+    (coloured / f"{TRAIN}/General-1-channel-Labels/0.png").unlink()
+    with Converted("S1", coloured) as s1, pytest.raises(Unreadable, match="coloured"):
         s1.annotations("train/0")
 
 

@@ -55,6 +55,11 @@ def test_jpg_masks_count_as_the_nearer_value(archive):
         assert 100 <= found.areas("0000")[0][1] <= 125
 
 
+def test_a_frame_without_a_gland_is_no_negative(archive):
+    with Converted("TG3K", archive) as found:
+        assert not any(sample.is_negative_if_empty for sample in found.samples.values())
+
+
 def test_the_other_sets_of_the_archive_are_known(archive):
     with Converted("TG3K", archive) as found:
         assert len(found.samples) == len(SIZES)

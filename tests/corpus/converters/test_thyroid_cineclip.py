@@ -61,11 +61,44 @@ def test_masks_are_nodules_and_holes_stay(archive):
 def test_clips_are_sequences_and_clips_of_a_patient_stay_together(archive):
     with Converted("Thyroid-Cineclip", archive) as found:
         assert [(s.patient, s.sequence, s.frame) for s in found.samples.values()] == [
-            ("10", "10_", 5),
-            ("10", "10_", 6),
+            ("10", "10_", 0),
+            ("10", "10_", 1),
             ("12", "12_1", 0),
             ("12", "12_2", 0),
         ]
+
+
+def test_frames_begin_at_0_in_each_clip_whatever_the_file_counts_from(tmp_path):
+    write_clips(tmp_path, [block()] * 4, frame_num=np.array([6, 5, 1, 1]))
+    with Converted("Thyroid-Cineclip", tmp_path) as found:
+        assert [sample.frame for sample in found.samples.values()] == [1, 0, 0, 0]
+
+
+@pytest.mark.parametrize("numbers", [np.array([1.0, np.nan, 3.5, 2.0]), np.array([b"1", b"", b"x", b"2.0"])])
+def test_frames_without_a_whole_number_have_no_place(tmp_path, numbers):
+    write_clips(tmp_path, [block()] * 4, frame_num=numbers)
+    with Converted("Thyroid-Cineclip", tmp_path) as found:
+        assert [sample.frame for sample in found.samples.values()] == [0, None, None, 0]
+        assert ["2 are none" in warning for warning in found.notes.warnings] == [False, True]
+
+
+def test_clips_may_be_numbers(tmp_path):
+    write_clips(tmp_path, [block()] * 4, annot_id=np.array([1, 1, 2, 3]))
+    (tmp_path / "metadata.csv").write_text(HEAD + "".join(f"{clip},,,left,,,,,,,,,4,1\n" for clip in (1, 2, 3)))
+    with Converted("Thyroid-Cineclip", tmp_path) as found:
+        assert [(s.patient, s.sequence, s.frame) for s in found.samples.values()] == [
+            *(("1", "1", 0), ("1", "1", 1)),
+            *(("2", "2", 0), ("3", "3", 0)),
+        ]
+        assert {dict(sample.labels)["diagnosis"] for sample in found.samples.values()} == {"malignant"}
+
+
+def test_the_table_may_have_clips_without_their_last_line(archive):
+    table = (archive / "metadata.csv").read_text()
+    (archive / "metadata.csv").write_text(table.replace("10_,", "10,"))
+    with Converted("Thyroid-Cineclip", archive) as found:
+        assert dict(found.samples["10_/00000"].labels)["diagnosis"] == "malignant"
+        assert not found.notes.warnings
 
 
 def test_frames_without_a_mask_are_no_negatives(archive):

@@ -31,6 +31,17 @@ def test_masks_of_the_official_package_are_0_and_255(official):
             "4": [("thyroid_nodule", 112)],
         }
         assert {sample.split for sample in found.samples.values()} == {"train"}
+        assert not any(sample.is_negative_if_empty for sample in found.samples.values())
+
+
+def test_images_to_test_are_said_and_cost_no_image_to_train(official):
+    picture(official / "tnscui2020_testset" / "image" / "2.PNG", texture())
+    with Converted("TNSCUI", official) as found:
+        assert list(found.samples) == ["2", "4"]
+        assert {entry.path: entry.reason for entry in found.notes.skipped} == dict.fromkeys(
+            ("tnscui2020_testset/image/2.PNG", "tnscui2020_testset/test_1.PNG"),
+            "The masks of the test set are not public.",
+        )
 
 
 def test_masks_of_the_repack_are_0_and_1(tmp_path):
@@ -52,8 +63,8 @@ def test_the_official_package_is_preferred(official):
     with Converted("TNSCUI", official) as found:
         assert found.samples["2"].source == "TNSCUI2020_train/image/2.PNG"
         used = {file.path for sample in found.samples.values() for file in sample.files}
-        assert {file.path for file in found.source.files} == used | found.notes.unused
-        assert not found.notes.skipped
+        [to_test] = found.notes.skipped
+        assert {file.path for file in found.source.files} == used | found.notes.unused | {to_test.path}
 
 
 def test_the_class_is_a_label(official):
@@ -82,4 +93,4 @@ def test_what_has_no_partner_is_said(official):
     (official / "TNSCUI2020_train" / "mask" / "2.PNG").rename(official / "TNSCUI2020_train" / "mask" / "3.PNG")
     with Converted("TNSCUI", official) as found:
         assert list(found.samples) == ["4"]
-        assert len(found.notes.skipped) == 2
+        assert len(found.notes.skipped) == 3

@@ -82,3 +82,10 @@ def test_another_layout_gives_nothing(tmp_path):
     picture(tmp_path / "pictures/0000.png", texture())
     with Converted("USGRA", tmp_path) as usgra:
         assert not usgra.samples
+
+
+def test_an_empty_mask_does_not_say_that_nothing_is_there(made):
+    palette(made / "dataset/masks/0000.png", block(value=0))
+    with Converted("USGRA", made) as usgra:
+        assert usgra.areas("train/0000") == []
+        assert not usgra.samples["train/0000"].is_negative_if_empty

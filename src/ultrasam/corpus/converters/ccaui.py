@@ -19,7 +19,7 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
     images, masks = source.select("US images/*.png"), source.select("Expert mask images/*.png")
     subject_of = subjects(_acquisition(image) for image in images)
     if images and not subject_of:
-        notes.warn(f"The subjects are not known, as acquisitions do not add up to {_IMAGES_OF_A_SUBJECT} images of each.")
+        notes.warn("The subjects are unknown, as the acquisitions do not add up to a hundred images of each.")
     for image, mask in pairs(images, masks, notes):
         acquisition, frame = _acquisition(image), image.stem.rpartition("_slice_")[2]
         yield Sample(
@@ -43,18 +43,16 @@ def subjects(acquisitions: Iterable[str]) -> dict[str, str]:
         acquisitions: name of the acquisition of each image.
 
     Returns:
-        nothing, where an acquisition is cut, or the last hundred is not full.
+        nothing, where a hundred is not filled exactly, or an image names no acquisition.
     """
     found: dict[str, str] = {}
     subject, images = 1, 0
     for acquisition, count in sorted(Counter(acquisitions).items()):
         found[acquisition] = str(subject)
         images += count
-        if images > _IMAGES_OF_A_SUBJECT:
-            return {}
         if images == _IMAGES_OF_A_SUBJECT:
             subject, images = subject + 1, 0
-    return {} if images else found
+    return {} if images or "" in found else found
 
 
 def _acquisition(image: SourceFile) -> str:

@@ -10,7 +10,17 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from ultrasam.corpus.notes import Notes
-from ultrasam.corpus.reading import LabelMask, LabelPicture, Legend, Outline, PictureFile, PolygonMask, by_key, pairs, stem
+from ultrasam.corpus.reading import (
+    LabelMask,
+    LabelPicture,
+    Legend,
+    Outline,
+    PictureFile,
+    PolygonMask,
+    by_key,
+    pairs,
+    stem,
+)
 from ultrasam.corpus.reading.svg_points import svg_rings, xml_root
 from ultrasam.corpus.sample import Sample, Unreadable
 from ultrasam.corpus.source import Source, SourceFile
@@ -34,7 +44,7 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
     if not cases:
         yield from _processed(source, notes)
     images = {(file.folder, stem(file)): file for file in source.select("*_*.{jpg,jpeg}")}
-    known = set()
+    usable = set()
     for name, case in by_key(cases, stem, notes).items():
         try:
             root = xml_root(case)
@@ -42,14 +52,14 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
             notes.skip(case, str(error))
             continue
         notes.ignore(case)
-        known.add((case.folder, name))
+        usable.add((case.folder, name))
         yield from _of_case(case, root, images, notes)
     folders = {case.folder for case in cases}
     for image in (image for image in images.values() if image.folder in folders):
-        if (image.folder, stem(image).rpartition("_")[0]) in known:
+        if (image.folder, stem(image).rpartition("_")[0]) in usable:
             notes.skip(image, "Expected an outline of this image in the XML file of its case, but there is none.")
         else:
-            notes.skip(image, "Expected one XML file of this image's case, but it is missing, damaged, or one of several.")
+            notes.skip(image, "Expected one XML file of its case, but it is missing, damaged, or there are several.")
 
 
 def _of_case(

@@ -45,7 +45,7 @@ def convert(source: Source, notes: Notes) -> Iterator[Sample]:
             is_negative_if_empty=False,
         )
     if None in frames:
-        notes.warn(f"Expected whole numbers in frame_num, but {frames.count(None):,} are none: these frames have no place.")
+        notes.warn(f"Expected whole numbers in frame_num, but {frames.count(None):,} are none: they have no place.")
     for clip in sorted({clip for clip in clips if _nodule(clip) not in labels_of}) if labels_of else ():
         notes.warn(f"Expected a row of the clip {clip} in metadata.csv, but there is none: it has no labels.")
 

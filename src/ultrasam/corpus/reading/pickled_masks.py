@@ -46,7 +46,7 @@ class PickledMasks:
         remarks: list[Remark] = []
         for name, values in arrays.items():
             if name not in self.classes:
-                remarks.append(Remark("structure that is not on the card, left out", str(name)))
+                remarks.append(Remark("structure that is not on the card, left out", str(name), is_loss=True))
                 continue
             if not isinstance(values, np.ndarray) or values.ndim != 2:
                 raise Unreadable(f"Expected an array (rows, columns) for {name} in {self.file.path}, but got another.")
