@@ -104,7 +104,8 @@ class Card:
         counts: what else is known about numbers, in words.
         doi: of the paper or the record.
         links: landing pages.
-        archives: names of files and folders as they are distributed, for finding them among downloads.
+        archives: names of files and folders as which all of it is distributed, for finding it among downloads; what holds
+            only a part of it is not among them.
         downloads: public addresses of files.
         labels: image-level labels that are kept, name to values in words.
         unknown: names of attributes of this card that no source gives.

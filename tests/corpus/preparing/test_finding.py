@@ -47,3 +47,11 @@ def test_one_set_is_looked_for_among_downloads(downloads):
     assert find_source(find_card("BUSI"), downloads) == downloads / "BUSI"
     assert find_source(find_card("BUSI"), downloads / "BUSI") == downloads / "BUSI"
     assert find_source(find_card("BUSI"), downloads / "nowhere") == downloads / "nowhere"
+
+
+def test_a_part_of_a_set_is_not_taken_for_the_whole(tmp_path):
+    for name in ("training_set.zip", "training_set_pixel_size_and_HC.csv"):
+        (tmp_path / name).touch()
+    (tmp_path / "TN3K.zip").touch()
+    assert find_source(find_card("HC18"), tmp_path) == tmp_path
+    assert find_source(find_card("DDTI"), tmp_path) == tmp_path

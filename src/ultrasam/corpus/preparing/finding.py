@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from ultrasam.corpus.card import Card
@@ -10,10 +11,13 @@ from ultrasam.errors import InputError
 
 
 def find_source(card: Card, place: Path) -> Path:
-    """Where a data set lies: in a folder of downloads what has its name there, else the place itself."""
-    if not place.is_dir() or _plain(place.resolve().name) in _names(card):
+    """Where a data set lies: in a folder of downloads what is called like it, else the place itself.
+
+    Only its name and aliases count here: what is called like an archive may be a part of what is in the folder.
+    """
+    if not place.is_dir() or _plain(place.resolve().name) in _plain_names(card.all_names):
         return place
-    return _by_name(card, _here(place)) or place
+    return _first(card.all_names, _here(place)) or place
 
 
 def find_sources(folder: Path) -> list[tuple[Card, Path]]:
@@ -29,7 +33,7 @@ def find_sources(folder: Path) -> list[tuple[Card, Path]]:
         raise InputError(f"Expected a folder of downloaded data sets, but {folder} is none.")
     here = _here(folder)
     cards = [card for card in catalogue().values() if not card.duplicate_of]
-    found = [(card, place) for card in cards if (place := _by_name(card, here)) is not None]
+    found = [(card, place) for card in cards if (place := _first((*card.all_names, *card.archives), here)) is not None]
     if not found:
         names = ", ".join(sorted(path.name for path in here.values())[:10])
         raise InputError(
@@ -43,12 +47,12 @@ def _here(folder: Path) -> dict[str, Path]:
     return {_plain(path.name): path for path in sorted(folder.iterdir()) if not path.name.startswith(".")}
 
 
-def _by_name(card: Card, here: dict[str, Path]) -> Path | None:
-    return next((here[name] for name in _names(card) if name in here), None)
+def _first(names: Iterable[str], here: dict[str, Path]) -> Path | None:
+    return next((here[name] for name in _plain_names(names) if name in here), None)
 
 
-def _names(card: Card) -> list[str]:
-    return [_plain(name) for name in (*card.all_names, *card.archives)]
+def _plain_names(names: Iterable[str]) -> list[str]:
+    return [_plain(name) for name in names]
 
 
 def _plain(name: str) -> str:
