@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.connection
+import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
 from ultrasam.errors import InputError
@@ -25,7 +29,7 @@ def in_order(function: Callable[[Work], Answer], portions: Iterable[Work], worke
         workers: processes; with 1 all is done in this one.
 
     Raises:
-        InputError: there is not one worker at least.
+        InputError: there is not one worker at least, or one was ended from outside.
     """
     if workers < 1:
         raise InputError(f"Expected at least one worker, but got {workers}.")
@@ -33,7 +37,8 @@ def in_order(function: Callable[[Work], Answer], portions: Iterable[Work], worke
         yield from map(function, portions)
         return
     # Fresh processes: a fork of one with threads (a progress bar, BLAS) may hang.
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
         waiting: deque[Future[Answer]] = deque()
         try:
             for portion in portions:
@@ -42,5 +47,22 @@ def in_order(function: Callable[[Work], Answer], portions: Iterable[Work], worke
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
+        except BrokenProcessPool as error:
+            raise InputError(
+                "Expected all workers to live, but one was ended, perhaps for lack of memory: use fewer workers; the "
+                "same command goes on where it stopped."
+            ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """Let a worker end when the process that started it is gone, even if that was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_wait_for_end, args=(parent.sentinel,), daemon=True).start()
+
+
+def _wait_for_end(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)

@@ -8,6 +8,7 @@ from ultrasam.corpus.catalogue import find_card
 from ultrasam.corpus.preparing import Options
 from ultrasam.corpus.preparing.journal import Journal, _converter_files, code_fingerprint
 from ultrasam.corpus.preparing.record import Record
+from ultrasam.corpus.splitting import SplitSettings
 
 
 def record(key, **more):
@@ -51,7 +52,7 @@ def test_what_is_no_longer_needed_is_forgotten(tmp_path):
 def test_choices_that_change_objects_change_the_fingerprint():
     card = find_card("BUSI")
     base = code_fingerprint(card, Options())
-    assert base == code_fingerprint(card, Options(workers=4, engine="ray", seed=3, val=0.2))
+    assert base == code_fingerprint(card, Options(workers=4, engine="ray", split=SplitSettings(seed=3)))
     assert base != code_fingerprint(card, Options(components=True))
     assert base != code_fingerprint(replace(card, classes=card.classes[1:]), Options())
     assert base != code_fingerprint(find_card("STU-Hospital"), Options())

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -80,3 +81,12 @@ def test_shards_of_an_earlier_run_do_not_stay(source, tmp_path):
     coco = tmp_path / "corpus/BUSI/coco.json"
     write_parquet(coco, tmp_path / "shards", shard_bytes=1)
     assert set(write_parquet(coco, tmp_path / "shards")) == set((tmp_path / "shards").iterdir())
+
+
+def test_shards_are_made_anew_where_their_content_changes_though_no_image_does(source, tmp_path):
+    prepare(CARD, source, tmp_path / "corpus", Options(format="parquet"))
+    before = {row["image_id"]: row["licence"] for row in rows(tmp_path / "corpus/BUSI/parquet")}
+    prepare(replace(CARD, licence="CC BY 4.0"), source, tmp_path / "corpus", Options(format="parquet"))
+    after = {row["image_id"]: row["licence"] for row in rows(tmp_path / "corpus/BUSI/parquet")}
+    assert before.keys() == after.keys()
+    assert set(after.values()) == {"CC BY 4.0"}

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 from dataclasses import replace
 
@@ -11,10 +12,17 @@ from tests.corpus.preparing.made_busi import made_busi
 from ultrasam.corpus import CocoFolder
 from ultrasam.corpus.catalogue import find_card
 from ultrasam.corpus.preparing import LayoutError, Options, prepare
+from ultrasam.corpus.preparing.converting import Task
+from ultrasam.corpus.preparing.engines import portions
+from ultrasam.corpus.reading import PictureFile
+from ultrasam.corpus.sample import Sample
+from ultrasam.corpus.source import SourceFile
+from ultrasam.corpus.splitting import SplitSettings, write_splits
 from ultrasam.errors import InputError
 from ultrasam.files import alone
 
 CARD = find_card("BUSI")
+SAMPLE = Sample("a", PictureFile(SourceFile("a.png", 1, "crc:0", None)))
 
 
 @pytest.fixture
@@ -240,3 +248,81 @@ def test_a_list_of_duplicates_that_is_out_of_date_is_said_and_stops_nothing(sour
     report = prepare(CARD, source, tmp_path / "corpus")
     assert report.images == 4
     assert any("Duplicates were not kept together" in warning for warning in report.warnings)
+
+
+def test_a_split_that_was_made_since_is_kept(source, tmp_path):
+    prepare(CARD, source, tmp_path / "corpus")
+    folder = tmp_path / "corpus/BUSI"
+    write_splits(folder, seed=5, val=0.25, test=0.0, files=True)
+    parts = {entry["source"]: entry["split"] for entry in json.loads((folder / "coco.json").read_text())["images"]}
+    (source / "normal/normal (1).png").unlink()
+    (source / "normal/normal (1)_mask.png").unlink()
+    prepare(CARD, source, tmp_path / "corpus")
+    now = {entry["source"]: entry["split"] for entry in json.loads((folder / "coco.json").read_text())["images"]}
+    assert set(now.values()) == {"train", "val"}
+    assert json.loads((folder / "dataset.json").read_text())["split_settings"]["seed"] == 5
+    assert len(parts) == len(now) + 1
+    # The files of the parts are those of the set as it is now.
+    of_parts = [json.loads(path.read_text())["images"] for path in sorted((folder / "annotations").iterdir())]
+    assert sorted(entry["source"] for part in of_parts for entry in part) == sorted(now)
+
+
+def test_a_file_that_was_away_for_a_moment_is_not_lost_for_ever(source, tmp_path):
+    image = source / "benign/benign (1).png"
+    whole = image.read_bytes()
+    image.write_bytes(whole[:60])
+    times = image.stat()
+    assert prepare(CARD, source, tmp_path / "corpus").images == 3
+    image.write_bytes(whole[:60])
+    os.utime(image, ns=(times.st_atime_ns, times.st_mtime_ns))
+    report = prepare(CARD, source, tmp_path / "corpus")
+    assert (report.images, report.converted, report.reused) == (3, 1, 3)
+
+
+@pytest.mark.parametrize("out", ["source", "source/Dataset_BUSI_with_GT", "."])
+def test_the_corpus_may_not_lie_in_its_source(tmp_path, out):
+    made_busi(tmp_path / "BUSI" / "source")
+    with pytest.raises(InputError, match="apart from"):
+        prepare(CARD, tmp_path / "BUSI", tmp_path / "BUSI" / out if out != "." else tmp_path)
+    assert len(list((tmp_path / "BUSI").rglob("*.png"))) == 9
+
+
+@pytest.mark.parametrize("form", ["coco", "parquet"])
+def test_a_folder_that_somebody_else_made_is_not_touched(source, tmp_path, form):
+    theirs = picture(tmp_path / "corpus/BUSI/images/mine.png", texture())
+    (tmp_path / "corpus/BUSI/coco.json").write_text("{}")
+    with pytest.raises(InputError, match="came from elsewhere"):
+        prepare(CARD, source, tmp_path / "corpus", Options(format=form))
+    assert theirs.exists()
+
+
+def test_files_that_a_user_put_beside_the_images_stay(source, tmp_path):
+    prepare(CARD, source, tmp_path / "corpus")
+    theirs = picture(tmp_path / "corpus/BUSI/images/mine.png", texture())
+    prepare(CARD, source, tmp_path / "corpus", Options(format="parquet"))
+    assert [path.name for path in theirs.parent.iterdir()] == ["mine.png"]
+
+
+def test_what_a_killed_run_left_half_written_is_swept(source, tmp_path):
+    prepare(CARD, source, tmp_path / "corpus")
+    partial = tmp_path / "corpus/BUSI/images/.partial-0123.png"
+    partial.write_bytes(b"half")
+    prepare(CARD, source, tmp_path / "corpus")
+    assert not partial.exists()
+
+
+def test_shares_that_leave_nothing_to_train_on_are_refused_before_anything_is_done():
+    with pytest.raises(InputError, match="leave some to train on"):
+        Options(split=SplitSettings(val=0.6, test=0.6))
+
+
+def test_a_journal_with_other_bytes_in_it_is_no_obstacle(source, tmp_path):
+    prepare(CARD, source, tmp_path / "corpus")
+    with (tmp_path / "corpus/BUSI/.prepared.jsonl").open("ab") as file:
+        file.write(b"\xc3")
+    assert prepare(CARD, source, tmp_path / "corpus").converted == 0
+
+
+def test_a_file_with_many_samples_is_done_in_parts():
+    tasks = [Task(replace(SAMPLE, name=str(number)), str(number), str(number)) for number in range(2100)]
+    assert [len(portion) for portion in portions(tasks)] == [1024, 1024, 52]

@@ -9,6 +9,7 @@ from tests.corpus.converters.made import block, picture, texture
 from tests.corpus.preparing.made_busi import made_busi
 from ultrasam.corpus.catalogue import find_card
 from ultrasam.corpus.preparing import Options, prepare
+from ultrasam.corpus.splitting import SplitSettings
 from ultrasam.inference.pipelines import SamPipeline
 from ultrasam.training import read_recipe
 from ultrasam.training.corpus import read_corpus
@@ -21,7 +22,7 @@ def test_a_converted_set_reaches_the_network(tmp_path):
     for number in range(3, 12):
         picture(source / f"malignant/malignant ({number}).png", texture(seed=number))
         picture(source / f"malignant/malignant ({number})_mask.png", block(columns=slice(4, 4 + number)))
-    report = prepare(find_card("BUSI"), source, tmp_path / "corpus", Options(val=0.2, test=0.1))
+    report = prepare(find_card("BUSI"), source, tmp_path / "corpus", Options(split=SplitSettings(val=0.2, test=0.1)))
     recipe = read_recipe(overrides=[f"data.folders=[{tmp_path / 'corpus'}]", "data.images=2", "data.objects=1"])
     corpus = read_corpus(recipe.data, seed=0)
     assert corpus.left_out == ()

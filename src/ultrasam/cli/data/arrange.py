@@ -37,16 +37,18 @@ def split(
 ) -> None:
     """Split data sets anew: by patient, seeded, official parts kept, duplicates on one side."""
     from ultrasam.corpus import find_coco
+    from ultrasam.corpus.finding import data_set_name, read_facts
     from ultrasam.corpus.splitting import write_splits
 
-    reports = {}
-    for folder in dict.fromkeys(file.parent for path in paths for file in find_coco(path)):
-        report = write_splits(folder, seed=seed, val=val, test=test, honour_official=official, files=files)
-        reports[folder.name] = report.as_dict()
+    reports = []
+    for file in dict.fromkeys(file for path in paths for file in find_coco(path)):
+        name = data_set_name(file, read_facts(file))
+        report = write_splits(file, seed=seed, val=val, test=test, honour_official=official, files=files)
+        reports.append({"name": name, "file": str(file), **report.as_dict()})
         if not as_json:
-            out.print(f"{folder.name}: {report.text}", markup=False)
+            out.print(f"{name}: {report.text}", markup=False)
             for warning in report.warnings:
-                err.print(f"{folder.name}: {warning}", style="yellow", markup=False)
+                err.print(f"{name}: {warning}", style="yellow", markup=False)
     if as_json:
         out.print_json(data=reports)
 
@@ -109,13 +111,10 @@ def card(
     ] = None,
 ) -> None:
     """Print the data set card (README.md as on the Hugging Face hub), with all citations and licences."""
-    from ultrasam.corpus.dataset_card import dataset_card
-    from ultrasam.files import written_whole
+    from ultrasam.corpus.dataset_card import dataset_card, write_dataset_card
 
-    text = dataset_card(path)
     if output is None:
-        out.print(text, markup=False)
+        out.print(dataset_card(path), markup=False)
         return
-    with written_whole(output) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_dataset_card(path, output)
     out.print(str(output), markup=False)

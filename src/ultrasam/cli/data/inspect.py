@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Findings of one kind that are printed.
 _MOST_FINDINGS = 5
+#: Of pictures that hold a sheet of any length.
+_PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
 
 def verify(paths: FolderArgument, workers: WorkersOption = 1, as_json: AsJson = False) -> None:
@@ -90,8 +92,13 @@ def view(
 ) -> None:
     """Write a contact sheet: images with their masks in colours."""
     from ultrasam.corpus.contact_sheet import contact_sheet
+    from ultrasam.errors import InputError
     from ultrasam.files import written_whole
 
+    if output.suffix.lower() not in _PICTURE_SUFFIXES:
+        raise InputError(
+            f"Expected the name of a picture that ends in {', '.join(_PICTURE_SUFFIXES)}, but got {output}."
+        )
     sheet = contact_sheet(path, count=count, seed=seed, category=category, split=split)
     with written_whole(output) as temporary:
         sheet.save(temporary)

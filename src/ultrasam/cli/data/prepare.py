@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ultrasam.cli.data.choices import AsJson, SeedOption, TestOption, ValOption, WorkersOption
+from ultrasam.cli.data.choices import AsJson, WorkersOption
 from ultrasam.cli.terminal import end_as_by_ctrl_c, err, out, progress_bar
-from ultrasam.errors import InputError
+from ultrasam.errors import UltraSamError
 
 if TYPE_CHECKING:
     from ultrasam.corpus.card import Card
@@ -53,35 +54,48 @@ def prepare(
     min_area: Annotated[
         int, typer.Option(min=0, metavar="PX", help="With --components: leave out pieces of fewer pixels.")
     ] = 0,
-    val: ValOption = 0.05,
-    test: TestOption = 0.1,
-    seed: SeedOption = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Convert a data set, or all of a folder. Goes on where it was stopped; what has not changed is kept."""
+    """Convert a data set, or all of a folder. Goes on where it was stopped; what has not changed is kept.
+
+    Parts are as in the official split, by patient where there is none: 'ultrasam data split' makes others, which stay.
+    """
     from ultrasam.corpus.catalogue import find_card
     from ultrasam.corpus.preparing import Options
-    from ultrasam.corpus.preparing.finding import find_source, find_sources
+    from ultrasam.corpus.preparing.finding import find_source
 
     end_as_by_ctrl_c()
-    options = Options(format_.value, components, min_area, workers, engine.value, seed, val, test)
-    if name.lower() != "all":
-        card = find_card(name)
-        reports = [_prepare(card, find_source(card, source), output, options)]
+    options = Options(format_.value, components, min_area, workers, engine.value)
+    if name.lower() == "all":
+        reports, is_complete = _prepare_all(source, output, options)
     else:
-        found = find_sources(source)
-        err.print(f"Found: {', '.join(card.name for card, _ in found)}", markup=False)
-        reports = []
-        for card, place in found:
-            try:
-                reports.append(_prepare(card, place, output, options))
-            except InputError as error:
-                # One set that is not as expected does not keep the others from being converted.
-                err.print(f"{card.name}: {error}", style="red", markup=False)
-        if len(reports) < len(found):
-            _print(reports, as_json=as_json)
-            raise typer.Exit(1)
+        card = find_card(name)
+        reports, is_complete = [_prepare(card, find_source(card, source), output, options)], True
     _print(reports, as_json=as_json)
+    if not is_complete:
+        raise typer.Exit(1)
+
+
+def _prepare_all(source: Path, output: Path, options: Options) -> tuple[list[Report], bool]:
+    """Convert what is found; one set that cannot be converted does not keep the others from it."""
+    from ultrasam.corpus.preparing import LayoutError
+    from ultrasam.corpus.preparing.finding import find_sources
+
+    found = find_sources(source)
+    err.print(f"Found: {', '.join(card.name for card, _ in found)}", markup=False)
+    sets_in = Counter(place for _, place in found)
+    reports, is_complete = [], True
+    for card, place in found:
+        try:
+            reports.append(_prepare(card, place, output, options))
+        except UltraSamError as error:
+            if isinstance(error, LayoutError) and sets_in[place] > 1:
+                # An archive in which several sets are distributed together, of which somebody kept some.
+                err.print(f"{card.name} is not in {place}.", style="yellow", markup=False)
+                continue
+            err.print(f"{card.name}: {error}", style="red", markup=False)
+            is_complete = False
+    return reports, is_complete
 
 
 def _prepare(card: Card, source: Path, output: Path, options: Options) -> Report:

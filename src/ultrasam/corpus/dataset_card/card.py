@@ -19,8 +19,6 @@ from ultrasam.corpus.taxonomy import taxonomy
 from ultrasam.errors import InputError
 from ultrasam.files import written_whole
 
-_FILE = "README.md"
-
 
 def dataset_card(folder: str | os.PathLike[str]) -> str:
     """The card of a data set, as Markdown with the hub's YAML front matter.
@@ -60,14 +58,18 @@ def dataset_card(folder: str | os.PathLike[str]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def write_dataset_card(folder: str | os.PathLike[str]) -> None:
-    """Write the card of a data set as ``README.md`` into its folder.
+def write_dataset_card(folder: str | os.PathLike[str], path: str | os.PathLike[str]) -> None:
+    """Write the card of a data set; the hub looks for it in ``README.md`` of its folder.
+
+    Args:
+        folder: of one data set, converted or merged.
+        path: the file to write.
 
     Raises:
-        InputError: it holds no data set, or several.
+        InputError: the folder holds no data set, or several.
     """
     text = dataset_card(folder)
-    with written_whole(root_folder(find_coco(folder)[0]) / _FILE) as temporary:
+    with written_whole(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -170,7 +172,3 @@ for image in CocoFolder.read(".").images:
 ultrasam train --data "{name}" --out runs/mine
 ultrasam evaluate --data "{name}" --split test --out runs/mine-test
 ```"""
-
-
-def _count(number: int, one: str, several: str) -> str:
-    return f"{number:,} {one if number == 1 else several}"

@@ -12,12 +12,12 @@ from ultrasam.corpus.splitting.parts import PARTS
 
 #: How images without a split are listed.
 NO_PART = "no part"
-#: What an image entry may say beyond COCO, and what that is.
+#: What an image entry may say beyond COCO, and what that is, in plain words.
 FIELDS = {
     "patient": "who it is of",
     "sequence": "the video, sweep or volume that it is out of",
     "frame": "its place in the sequence, from 0",
-    "spacing_mm": "mm per pixel, `[x, y]`",
+    "spacing_mm": "mm per pixel, to the right and down",
     "labels": "what is said about the whole image",
     "official_split": "the part that the source puts it in",
     "dataset": "the data set that it is out of",

@@ -15,6 +15,7 @@ from PIL import Image
 from ultrasam.corpus.preparing.record import Record
 from ultrasam.corpus.reading.stacks import close_stacks
 from ultrasam.corpus.sample import Annotated, Picture, Remark, Sample, Unreadable
+from ultrasam.errors import InputError
 from ultrasam.extras import require
 from ultrasam.files import written_whole
 from ultrasam.imaging import mask_to_rle
@@ -70,7 +71,7 @@ class Converter:
             picture = sample.pixels.read()
             found = [mask.read(picture.size_hw) for mask in sample.masks]
         except Unreadable as error:
-            return Record(task.key, sample.name, sample.source, reason=str(error))
+            return Record(task.key, sample.name, sample.source, reason=str(error), is_retried=True)
         objects = [entry for part in found for entry in part.objects]
         remarks = [remark for part in found for remark in part.remarks]
         objects = self._usable(objects, remarks)
@@ -83,8 +84,7 @@ class Converter:
             return Record(task.key, sample.name, sample.source, remarks=told, reason=NOT_ANNOTATED)
         content, suffix = picture.encoded or (_png(picture.pixels), ".png")
         file_name = task.stem + suffix
-        with written_whole(self.images / file_name) as temporary:
-            temporary.write_bytes(content)
+        _write(self.images / file_name, content)
         return Record(
             task.key,
             sample.name,
@@ -121,6 +121,17 @@ def components(mask: Mask) -> list[Mask]:
     ndimage = require("scipy.ndimage", needed_for="Splitting objects into pieces")
     labels, count = ndimage.label(mask, structure=np.ones((3, 3), bool))
     return [labels == number for number in range(1, count + 1)]
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        with written_whole(path) as temporary:
+            temporary.write_bytes(content)
+    except OSError as error:
+        raise InputError(
+            f"Expected to write {path}, but that failed ({error.strerror or error}): free some room, or choose another "
+            "folder; the same command goes on where it stopped."
+        ) from error
 
 
 def _entry(sample: Sample, picture: Picture, file_name: str) -> dict[str, Any]:

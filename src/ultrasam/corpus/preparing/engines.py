@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, islice
 
 from ultrasam.corpus.preparing.converting import Converter, Task
 from ultrasam.corpus.preparing.options import Options
@@ -12,16 +12,20 @@ from ultrasam.corpus.processes import in_order
 
 #: Samples of single pictures that go to a worker at once.
 _PORTION = 16
+#: Samples of one file that go to a worker at once: more than a volume has slices, fewer than a file with a whole data
+#: set has frames, of which some must be done and kept before all are.
+_LONGEST = 1024
 
 
 def portions(tasks: Iterable[Task]) -> Iterator[list[Task]]:
     """Tasks in portions; samples of one file stay together, so that it is opened once."""
     portion: list[Task] = []
     for _, same in groupby(tasks, key=lambda task: task.sample.source):
-        portion += same
-        if len(portion) >= _PORTION:
-            yield portion
-            portion = []
+        while part := list(islice(same, _LONGEST)):
+            portion += part
+            if len(portion) >= _PORTION:
+                yield portion
+                portion = []
     if portion:
         yield portion
 

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable
 from importlib import import_module, resources
 from pathlib import Path
-from typing import TextIO
 
 from ultrasam.corpus.card import Card
 from ultrasam.corpus.preparing.options import Options
@@ -14,7 +13,7 @@ from ultrasam.corpus.preparing.record import Record
 from ultrasam.corpus.sample import Sample
 from ultrasam.files import written_whole
 
-_NAME = ".prepared.jsonl"
+JOURNAL_NAME = ".prepared.jsonl"
 #: Code that decides what a sample becomes; where it changes, everything is converted anew.
 _CODE = ("sample.py", "polygons.py", "reading", "preparing/converting.py", "../imaging")
 
@@ -23,43 +22,40 @@ class Journal:
     """Records by fingerprint, in a file of the data set's folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / _NAME
-        self._file: TextIO | None = None
+        self._path = folder / JOURNAL_NAME
         self.records: dict[str, Record] = {}
-        if self._path.exists():
-            for line in self._path.read_text(encoding="utf-8").splitlines():
-                try:
-                    record = Record.of_line(line)
-                except ValueError:
-                    # The last line of a run that was stopped while it wrote.
-                    continue
-                self.records[record.key] = record
+        *lines, rest = self._path.read_bytes().split(b"\n") if self._path.exists() else [b""]
+        for line in (*lines, rest):
+            try:
+                record = Record.of_line(line.decode())
+            except ValueError:
+                # The last line of a run that was stopped while it wrote, or the empty one behind it.
+                continue
+            self.records[record.key] = record
+        self._lines = len(lines)
+        self._file = self._path.open("a", encoding="ascii", newline="\n")
+        if rest:
+            self._file.write("\n")
 
     def add(self, records: Iterable[Record]) -> None:
         """Keep records, on disk too."""
-        if self._file is None:
-            self._file = self._path.open("a", encoding="utf-8")
-            # Whatever a stopped run left of its last line ends here.
-            self._file.write("\n" if self._path.stat().st_size else "")
         for record in records:
             self.records[record.key] = record
             self._file.write(record.as_line())
+            self._lines += 1
         self._file.flush()
 
     def close(self) -> None:
         """Close the file."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        self._file.close()
 
     def keep_only(self, records: Iterable[Record]) -> None:
-        """Forget all other records."""
+        """Forget all other records, and what was written about these before."""
         self.close()
         kept = {record.key: record for record in records}
-        if kept.keys() != self.records.keys():
+        if self._lines != len(kept) or kept.keys() != self.records.keys():
             with written_whole(self._path) as temporary:
-                temporary.write_text("".join(record.as_line() for record in kept.values()), encoding="utf-8")
-            self.records = kept
+                temporary.write_text("".join(record.as_line() for record in kept.values()), encoding="ascii")
 
 
 def code_fingerprint(card: Card, options: Options) -> str:

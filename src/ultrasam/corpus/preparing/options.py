@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ultrasam.corpus.splitting import SplitSettings
 from ultrasam.errors import InputError
 
 Engine = Literal["local", "ray"]
@@ -22,9 +23,7 @@ class Options:
         min_area: pieces of fewer pixels are left out; written down beside the result. Only with ``components``.
         workers: processes.
         engine: ``"local"`` processes, or ``"ray"``.
-        seed: of the split.
-        val: share of images for validation where no official split says which.
-        test: share of images for the test where no official split says which.
+        split: how the parts are made; None for how they were made last.
     """
 
     format: Format = "coco"
@@ -32,9 +31,7 @@ class Options:
     min_area: int = 0
     workers: int = 1
     engine: Engine = "local"
-    seed: int = 0
-    val: float = 0.05
-    test: float = 0.1
+    split: SplitSettings | None = None
 
     def __post_init__(self) -> None:
         if self.min_area and not self.components:

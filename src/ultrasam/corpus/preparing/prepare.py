@@ -26,7 +26,7 @@ from ultrasam.corpus.preparing.report import Report, count_remarks
 from ultrasam.corpus.reading.stacks import close_stacks
 from ultrasam.corpus.sample import Sample
 from ultrasam.corpus.source import Source
-from ultrasam.corpus.splitting import known_ties, split
+from ultrasam.corpus.splitting import SplitReport, SplitSettings, known_ties, split, split_facts
 from ultrasam.errors import InputError
 from ultrasam.files import alone
 
@@ -56,15 +56,28 @@ def prepare(
         InputError: the source is missing or damaged, or another process writes the same data set.
     """
     out = corpus / card.name
+    _check_apart(source, out)
     with alone(out):
         scratch = out / _SCRATCH
-        scratch.mkdir(exist_ok=True)
+        # What a run that was killed left there.
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
         try:
             with Source.open(source, scratch=scratch) as opened:
-                return _Preparation(card, opened, out, options).run(on_progress)
+                return _Preparation(card, opened, Output(out, options.format), options).run(on_progress)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
             _leave_nothing_behind(out)
+
+
+def _check_apart(source: Path, out: Path) -> None:
+    """Pass if the result does not go into its own source, nor the other way round."""
+    one, other = source.resolve(), out.resolve()
+    if one == other or one in other.parents or other in one.parents:
+        raise InputError(
+            f"Expected the corpus apart from the files that it is made of, but {out} and {source} lie in each other: "
+            "choose another --out."
+        )
 
 
 def _leave_nothing_behind(out: Path) -> None:
@@ -77,42 +90,49 @@ def _leave_nothing_behind(out: Path) -> None:
 class _Preparation:
     card: Card
     source: Source
-    out: Path
+    output: Output
     options: Options
 
     def run(self, on_progress: OnProgress | None) -> Report:
         notes = Notes()
         samples = self._samples(notes)
         tasks = self._tasks(samples)
-        journal = Journal(self.out)
-        output = Output(self.out, self.options, [task.key for task in tasks])
+        journal = Journal(self.output.folder)
+        settings = self.options.split or SplitSettings.recorded(self.output.facts) or SplitSettings()
         try:
-            done = {task.key: journal.records[task.key] for task in tasks if self._is_kept(journal, task, output)}
-            missing = [task for task in tasks if task.key not in done]
-            output.images.mkdir(exist_ok=True)
-            if on_progress is not None:
-                on_progress(len(done), len(tasks))
-            for records in converted(missing, self._converter(output), self.options):
-                journal.add(records)
-                done.update((record.key, record) for record in records)
-                if on_progress is not None:
-                    on_progress(len(done), len(tasks))
+            done, count = self._convert(tasks, journal, on_progress)
+            document, parts = self._document([done[task.key] for task in tasks], settings, notes)
+            if self.options.format == "parquet" and not self.output.is_there(document):
+                # Other shards than those that are here need all images.
+                self.output.forget_shards()
+                done, more = self._convert(tasks, journal, on_progress)
+                count += more
+                document, parts = self._document([done[task.key] for task in tasks], settings, notes)
         finally:
             journal.close()
         records = [done[task.key] for task in tasks]
-        document = self._document(records)
-        parts = split(
-            document,
-            seed=self.options.seed,
-            val=self.options.val,
-            test=self.options.test,
-            ties=self._ties(document, notes),
-        )
-        report = self._report(samples, records, notes, document, converted=len(missing))
-        output.write(document, {**facts(self.card, document), "split": parts.text, "splits": report.splits}, report)
-        output.remove([record for record in journal.records.values() if record.key not in done], records)
+        report = self._report(samples, records, notes, document, converted=count)
+        self.output.write(document, {**facts(self.card, document), **split_facts(parts, settings)}, report)
+        self.output.remove([*journal.records.values(), *records], records)
         journal.keep_only(records)
         return report
+
+    def _convert(
+        self, tasks: list[Task], journal: Journal, on_progress: OnProgress | None
+    ) -> tuple[dict[str, Record], int]:
+        """Records of all tasks by key, and how many of them were made now."""
+        known = [(task, journal.records.get(task.key)) for task in tasks]
+        done = {task.key: record for task, record in known if record and self.output.holds(record, task.stem)}
+        missing = [task for task in tasks if task.key not in done]
+        self.output.images.mkdir(exist_ok=True)
+        if on_progress is not None:
+            on_progress(len(done), len(tasks))
+        for records in converted(missing, self._converter(), self.options):
+            journal.add(records)
+            done.update((record.key, record) for record in records)
+            if on_progress is not None:
+                on_progress(len(done), len(tasks))
+        return done, len(missing)
 
     def _samples(self, notes: Notes) -> list[Sample]:
         convert = import_module(f"ultrasam.corpus.converters.{self.card.module}").convert
@@ -133,16 +153,14 @@ class _Preparation:
             for sample, stem in zip(samples, file_stems(samples), strict=True)
         ]
 
-    def _is_kept(self, journal: Journal, task: Task, output: Output) -> bool:
-        """Whether a sample was converted before, and its image is still there, under the name that it has now."""
-        record = journal.records.get(task.key)
-        return record is not None and output.holds(record, task.stem)
-
-    def _converter(self, output: Output) -> Converter:
+    def _converter(self) -> Converter:
         categories = frozenset(entry.name for entry in self.card.classes)
-        return Converter(output.images, categories, self.options.components, self.options.min_area)
+        return Converter(self.output.images, categories, self.options.components, self.options.min_area)
 
-    def _document(self, records: list[Record]) -> dict[str, Any]:
+    def _document(
+        self, records: list[Record], settings: SplitSettings, notes: Notes
+    ) -> tuple[dict[str, Any], SplitReport]:
+        """The COCO document of all records that have an image, split."""
         kept = [record for record in records if record.image is not None]
         if not kept:
             reasons = dict.fromkeys(record.reason for record in records)
@@ -150,14 +168,16 @@ class _Preparation:
                 f"Expected at least one image of {self.card.name} that can be converted, but all {len(records)} "
                 f"samples were left out: {next(iter(reasons))}"
             )
-        return coco_document(self.card, kept, self.options)
+        document = coco_document(self.card, kept, self.options)
+        return document, split(document, **settings.as_dict(), ties=self._ties(document, notes))
 
     def _ties(self, document: dict[str, Any], notes: Notes) -> list[tuple[Id, Id]]:
         try:
-            return known_ties(document, self.card.name, self.out)
+            return known_ties(document, self.card.name, self.output.folder)
         except InputError as error:
             # Images that went away since are no reason to lose a conversion.
-            notes.warn(f"Duplicates were not kept together: {error}")
+            warning = f"Duplicates were not kept together: {error}"
+            notes.warnings += [warning] if warning not in notes.warnings else []
             return []
 
     def _report(

@@ -19,6 +19,7 @@ class Record:
         objects: ``{"category", "segmentation", "area", "bbox"}`` each.
         remarks: ``(kind, detail, pixels)`` each.
         reason: why it was left out.
+        is_retried: whether it was left out for what may be otherwise next time: a file that could not be read.
         bytes: size of the written image file.
     """
 
@@ -29,11 +30,12 @@ class Record:
     objects: tuple[dict[str, Any], ...] = ()
     remarks: tuple[tuple[str, str, int], ...] = ()
     reason: str = ""
+    is_retried: bool = False
     bytes: int = 0
 
     def as_line(self) -> str:
         """One line of JSON."""
-        return json.dumps(vars(self), ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+        return json.dumps(vars(self), allow_nan=False, separators=(",", ":")) + "\n"
 
     @classmethod
     def of_line(cls, line: str) -> Record:

@@ -11,6 +11,7 @@ from ultrasam.corpus.coco_file import Id
 from ultrasam.corpus.finding import USUAL_NAMES, data_set_name, find_coco, read_facts, root_folder
 from ultrasam.corpus.splitting.files import part_files, write_part_files
 from ultrasam.corpus.splitting.report import SplitReport
+from ultrasam.corpus.splitting.settings import SplitSettings
 from ultrasam.corpus.splitting.splitting import split
 from ultrasam.corpus.ties import DUPLICATES_NAME, member, read_clusters, ties
 from ultrasam.errors import InputError
@@ -58,7 +59,8 @@ def write_splits(
         document, seed=seed, val=val, test=test, honour_official=honour_official, ties=known_ties(document, name, root)
     )
     write_document(path, document)
-    write_facts(root, {**facts, **_facts(report)})
+    settings = SplitSettings(seed, val, test, honour_official)
+    write_facts(root, {**facts, **split_facts(report, settings)})
     if has_files:
         write_part_files(root, document)
     return report
@@ -70,5 +72,6 @@ def known_ties(document: dict[str, Any], name: str, folder: Path) -> list[tuple[
     return list(ties(read_clusters(folder / DUPLICATES_NAME), ids, [name]))
 
 
-def _facts(report: SplitReport) -> dict[str, Any]:
-    return {"split": report.text, "splits": dict(report.images)}
+def split_facts(report: SplitReport, settings: SplitSettings) -> dict[str, Any]:
+    """What ``dataset.json`` says about a split."""
+    return {"split": report.text, "splits": dict(report.images), "split_settings": settings.as_dict()}
