@@ -4,7 +4,7 @@ python -m benchmarks.corpus_conversion CORPUS [--images 1900] [--runs 3]
 
 CORPUS holds COCO folders. Their images and masks are written as a data set in BUS-BRA's own layout first (8-bit PNG
 images and masks, two tables), which is then converted; megabytes are those of the source. Start-up of processes
-and of Ray is part of the time, and told apart by a conversion of which everything is done already.
+and of Ray is part of the time. The last line is a run with one worker that finds everything done already.
 """
 
 import argparse

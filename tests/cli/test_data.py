@@ -107,6 +107,15 @@ def test_prepare_of_another_layout_is_one_clear_failure(command, tmp_path):
     assert "nowhere" in err
 
 
+def test_a_command_that_is_stopped_says_so(command, prepared, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ultrasam.corpus.preparing.prepare", stop)
+    code, _, err = command("data", "prepare", "BUSI", "--source", "downloads", "--out", "corpus")
+    assert (code, err) == (130, "ultrasam: stopped.\n")
+
+
 def test_verify_passes_what_is_whole_and_fails_what_is_not(command, prepared):
     code, out, _ = command("data", "verify", "corpus")
     assert code == 0

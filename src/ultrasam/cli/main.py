@@ -55,6 +55,8 @@ def main() -> None:
         # What the rooms do not foresee of disks and permissions: full, read-only, taken away.
         err.print(f"ultrasam: {error}", style="red", markup=False)
         sys.exit(2)
-    except KeyboardInterrupt:
-        err.print("ultrasam: stopped.")
-        sys.exit(130)
+    except SystemExit as stop:
+        # What Typer makes of Ctrl-C; commands that say themselves what they stopped at leave without this cause.
+        if isinstance(getattr(stop.__context__, "__cause__", None), KeyboardInterrupt):
+            err.print("ultrasam: stopped.")
+        raise

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ultrasam.corpus.card import Card
 from ultrasam.corpus.catalogue import catalogue
+from ultrasam.corpus.source.archives import stem_of
 from ultrasam.errors import InputError
 
 
@@ -56,8 +57,5 @@ def _plain_names(names: Iterable[str]) -> list[str]:
 
 
 def _plain(name: str) -> str:
-    """A name without the suffix of an archive, in lower case."""
-    name = name.lower()
-    for suffix in (".tar.gz", ".tgz", ".tar", ".zip", ".rar"):
-        name = name.removesuffix(suffix)
-    return name
+    """A name without the ending of an archive, in lower case."""
+    return stem_of(name).lower()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from ultrasam.files import written_whole
 PARQUET = "parquet"
 #: Bytes of images in one shard, about.
 SHARD_BYTES = 256 * 2**20
+#: Bytes of images that are held at a time, and that a reader takes at a time.
+_GROUP_BYTES = 16 * 2**20
 _KEPT = ("width", "height", "patient", "sequence", "frame", "spacing_mm", "source")
 _PARTS = ("train", "val", "test", "unsplit")
 
@@ -50,8 +53,9 @@ def write_parquet(coco_file: Path, folder: Path, *, shard_bytes: int = SHARD_BYT
         rows = _rows(document, part, ImageFiles(coco_file))
         for number, shard in enumerate(_shards(rows, shard_bytes)):
             path = folder / f"{part}-{number:05}.parquet"
-            with written_whole(path) as temporary:
-                parquet.write_table(arrow.Table.from_pylist(shard, schema), temporary, row_group_size=256)
+            with written_whole(path) as temporary, parquet.ParquetWriter(temporary, schema) as writer:
+                for group in shard:
+                    writer.write_table(arrow.Table.from_pylist(group, schema))
             written.append(path)
     for old in set(folder.glob("*.parquet")) - set(written):
         old.unlink()
@@ -86,17 +90,26 @@ def _rows(document: dict[str, Any], part: str, files: ImageFiles) -> Iterator[di
         }
 
 
-def _shards(rows: Iterator[dict[str, Any]], shard_bytes: int) -> Iterator[list[dict[str, Any]]]:
-    shard: list[dict[str, Any]] = []
-    held = 0
+def _shards(rows: Iterator[dict[str, Any]], shard_bytes: int) -> Iterator[Iterator[list[dict[str, Any]]]]:
+    """Rows by shard and by group; a shard's groups are made one after the other, while it is written."""
+    for first in rows:
+        yield _groups(chain([first], rows), shard_bytes)
+
+
+def _groups(rows: Iterator[dict[str, Any]], shard_bytes: int) -> Iterator[list[dict[str, Any]]]:
+    """Groups of rows, until a shard is full."""
+    held, group, group_bytes = 0, [], 0
     for row in rows:
-        shard.append(row)
-        held += len(row["image"]["bytes"])
-        if held >= shard_bytes:
-            yield shard
-            shard, held = [], 0
-    if shard:
-        yield shard
+        group.append(row)
+        group_bytes += len(row["image"]["bytes"])
+        is_full = held + group_bytes >= shard_bytes
+        if is_full or group_bytes >= _GROUP_BYTES:
+            yield group
+            held, group, group_bytes = held + group_bytes, [], 0
+        if is_full:
+            return
+    if group:
+        yield group
 
 
 def _schema(arrow: Any) -> Any:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from ultrasam.corpus.source import SourceFile
-
-_CHUNK = 1 << 18
 
 
 @contextmanager
@@ -24,10 +21,9 @@ def on_disk_together(files: Sequence[SourceFile]) -> Iterator[Path]:
         with first.on_disk() as path:
             yield path
         return
-    with tempfile.TemporaryDirectory(prefix="ultrasam-") as folder:
+    with tempfile.TemporaryDirectory(prefix="ultrasam-", dir=first.scratch) as folder:
         for file in files:
-            with file.open() as stream, _copy(folder, file).open("wb") as target:
-                shutil.copyfileobj(stream, target, _CHUNK)
+            file.copy_to(_copy(folder, file))
         yield _copy(folder, first)
 
 

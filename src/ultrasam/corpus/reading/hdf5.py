@@ -83,10 +83,10 @@ class _Planes:
 @contextmanager
 def _opened(file: SourceFile) -> Iterator[Any]:
     h5py = require("h5py", needed_for="HDF5 files")
-    # h5py reads from streams too, which saves a copy of files of many gigabytes.
+    # h5py reads from streams too, which saves a copy of files of many gigabytes that are not packed.
     with ExitStack() as resources:
         with _errors(file):
-            stream = resources.enter_context(file.open())
+            stream = resources.enter_context(file.open_unpacked())
             opened = resources.enter_context(h5py.File(stream, "r"))
         yield opened
 

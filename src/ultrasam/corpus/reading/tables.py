@@ -16,7 +16,7 @@ def csv_rows(file: SourceFile, columns: Sequence[str]) -> list[dict[str, str]]:
     """The rows of a CSV file by column name; separated by commas, semicolons or tabs, in UTF-8 or Latin-1.
 
     Raises:
-        InputError: a column is missing.
+        InputError: it is no CSV file, or a column is missing.
     """
     content = file.read()
     try:
@@ -25,7 +25,11 @@ def csv_rows(file: SourceFile, columns: Sequence[str]) -> list[dict[str, str]]:
         text = content.decode("latin-1")
     head = text.partition("\n")[0]
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))
-    rows = [{str(key).strip(): str(value or "").strip() for key, value in row.items()} for row in reader]
+    try:
+        rows = [{str(key).strip(): str(value or "").strip() for key, value in row.items()} for row in reader]
+    except csv.Error as error:
+        # A quotation mark that nothing closes makes the rest of the file one cell.
+        raise InputError(f"Expected a CSV file in {file.path}, but it is damaged or something else: {error}") from error
     _check_columns(file, columns, [str(name).strip() for name in reader.fieldnames or ()])
     return rows
 

@@ -67,6 +67,11 @@ def is_archive(name: str) -> bool:
     return any(ending.fullmatch(name) for _, ending in _ENDINGS)
 
 
+def stem_of(name: str) -> str:
+    """``"BUSI"`` of ``"BUSI.tar.xz"``, ``"BUSI.zip.001"`` or ``"BUSI.part2.rar"``; other names as they are."""
+    return next((match["stem"] for _, ending in _ENDINGS if (match := ending.fullmatch(name))), name)
+
+
 def find_archives(files: Iterable[SourceFile]) -> tuple[list[Archive], list[SourceFile]]:
     """The archives among files, and the other files."""
     groups: defaultdict[tuple[str, str], list[tuple[int | None, SourceFile]]] = defaultdict(list)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import io
 import os
 import re
@@ -15,11 +17,12 @@ from typing import Any, BinaryIO
 
 from ultrasam.corpus.source.places import Place
 from ultrasam.corpus.source.stretches import Stretches
-from ultrasam.errors import InputError
+from ultrasam.errors import InputError, UltraSamError
 
 _DOUBLE_SUFFIX = re.compile(r".+(\.(?:nii|tar)\.gz)", re.IGNORECASE | re.DOTALL)
 #: Bytes that are read at a time.
 CHUNK = 1 << 18
+_DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,14 @@ class SourceFile:
         size: in bytes, unpacked.
         stamp: another one where the content is another: ``"crc:1a2b3c4d"``, or ``"mtime:<nanoseconds>"``.
         place: how to get the bytes; can be sent to other processes.
+        scratch: the folder of its source for copies, of all processes; the system's temporary folder where None.
     """
 
     path: str
     size: int
     stamp: str
     place: Place = field(repr=False, compare=False)
+    scratch: Path | None = field(default=None, repr=False, compare=False)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -92,18 +97,53 @@ class SourceFile:
         if self.place.path:
             yield self.place.path
             return
-        with tempfile.TemporaryDirectory(prefix="ultrasam-") as folder:
+        with tempfile.TemporaryDirectory(prefix="ultrasam-", dir=self.scratch) as folder:
             copy = Path(folder) / f"file{self.suffix}"
-            with self.open() as stream, copy.open("wb") as target:
-                shutil.copyfileobj(stream, target, CHUNK)
+            self.copy_to(copy)
             yield copy
+
+    def open_unpacked(self) -> BinaryIO:
+        """A stream like that of :meth:`open`, for readers that jump to and fro, which is slow in what is packed.
+
+        What is packed is copied to the scratch folder, once for all who read it, and stays there until the source is
+        closed.
+        """
+        if self.scratch is None or self.stretches() is not None:
+            return self.open()
+        copy = self.scratch / hashlib.sha256(repr(self).encode()).hexdigest()
+        if not copy.exists():
+            with tempfile.TemporaryDirectory(prefix="ultrasam-", dir=self.scratch) as folder:
+                unpacked = Path(folder) / "file"
+                self.copy_to(unpacked)
+                unpacked.replace(copy)
+        return copy.open("rb")
+
+    def copy_to(self, path: Path) -> None:
+        """Write the content to a new file.
+
+        Raises:
+            InputError: the content is damaged.
+            UltraSamError: the disk is full, which is no fault of this file.
+        """
+        try:
+            with self.open() as stream, path.open("wb") as target:
+                shutil.copyfileobj(stream, target, CHUNK)
+        except OSError as error:
+            if error.errno not in _DISK_IS_FULL:
+                raise
+            raise UltraSamError(
+                f"Expected room for a copy of {self.path} ({self.size:,} bytes) in {path.parent}, but the disk is full: "
+                "free some room, or choose another folder."
+            ) from error
 
     @contextmanager
     def _errors_said(self) -> Iterator[None]:
         try:
             yield
         except self.place.errors as error:
-            raise self._error(str(error) or type(error).__name__) from error
+            # Without the path, which is another one on each machine.
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            raise self._error(reason) from error
 
     def _error(self, what: str) -> InputError:
         return InputError(

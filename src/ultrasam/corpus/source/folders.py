@@ -10,6 +10,9 @@ from ultrasam.corpus.source.members import Members, is_junk
 from ultrasam.corpus.source.places import OnDisk
 from ultrasam.errors import InputError
 
+#: What a file is called while it is fetched, by this project and by browsers, and the note beside it.
+_UNFINISHED, _NOTE = (".part", ".crdownload"), ".part.json"
+
 
 def list_folder(root: Path, members: Members) -> None:
     """Add the files of a folder, and those that symbolic links lead to.
@@ -37,6 +40,10 @@ def list_folder(root: Path, members: Members) -> None:
                 continue
             if entry.is_dir():
                 (linked if entry.is_symlink() else folders).append((Path(entry.path), f"{path}{entry.name}/"))
+            elif entry.name.lower().endswith(_UNFINISHED):
+                members.leave_out(f"{path}{entry.name}", "as their downloads are not complete: fetch them again")
+            elif entry.name.lower().endswith(_NOTE):
+                continue
             elif entry.is_file():
                 add_file(Path(entry.path), f"{path}{entry.name}", members)
             else:

@@ -7,8 +7,8 @@ from collections import defaultdict
 from ultrasam.corpus.source.file import SourceFile
 from ultrasam.corpus.source.places import Place
 
-#: What file managers and version control leave behind.
-_JUNK = {"__macosx", ".ds_store", "thumbs.db", "desktop.ini", ".git"}
+#: What file managers, version control and downloads leave behind.
+_JUNK = {"__macosx", ".ds_store", "thumbs.db", "desktop.ini", ".git", ".lock"}
 #: Names that are said in one remark.
 _MOST_NAMES = 3
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import weakref
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,22 +13,34 @@ from ultrasam.errors import InputError
 
 
 class Scratch:
-    """A temporary folder, made when it is needed. The names in it are its own, never those of an archive.
+    """A temporary folder. The names in it are its own, never those of an archive.
 
     Args:
         parent: an existing or new folder to make it in; the system's temporary folder where None.
+
+    Attributes:
+        folder: where it is.
+
+    Raises:
+        InputError: it cannot be made.
     """
 
     def __init__(self, parent: Path | None) -> None:
-        self._parent = parent
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        try:
+            if parent is not None:
+                parent.mkdir(parents=True, exist_ok=True)
+            self.folder = Path(tempfile.mkdtemp(prefix="ultrasam-", dir=parent))
+        except OSError as error:
+            raise _unusable(error) from error
         self._count = 0
+        # At the latest when nobody needs it any more.
+        self._remove = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
     def keep(self, stream: BinaryIO) -> Path:
         """Copy a stream to a new file.
 
         Raises:
-            InputError: the folder cannot be made or the disk is full.
+            InputError: the folder is gone or the disk is full.
         """
         try:
             path = self.new_path()
@@ -37,22 +50,21 @@ class Scratch:
             # Those of the system have a number; those without one are about what is read.
             if error.errno is None:
                 raise
-            raise InputError(
-                f"Expected to unpack an archive for the time being, but got: {error}. "
-                "Name another folder as scratch, on a disk with more room."
-            ) from error
+            raise _unusable(error) from error
         return path
 
     def new_path(self) -> Path:
         """A path where nothing is yet."""
-        if self._folder is None:
-            if self._parent is not None:
-                self._parent.mkdir(parents=True, exist_ok=True)
-            self._folder = tempfile.TemporaryDirectory(prefix="ultrasam-", dir=self._parent)
         self._count += 1
-        return Path(self._folder.name) / str(self._count)
+        return self.folder / str(self._count)
 
     def close(self) -> None:
-        """Remove the folder."""
-        if self._folder is not None:
-            self._folder.cleanup()
+        """Remove the folder, with all copies that other processes made there."""
+        self._remove()
+
+
+def _unusable(error: OSError) -> InputError:
+    return InputError(
+        f"Expected to unpack an archive for the time being, but got: {error}. "
+        "Name another folder as scratch, on a disk with more room."
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +27,7 @@ _MOST_NAMED, _MOST_COMPARED = 5, 20_000
 class Source:
     """The files of a folder or an archive, with archives in it unfolded.
 
-    A context manager: closing it removes what had to be unpacked, after which not all of the files can be read.
+    A context manager: closing it removes what had to be unpacked or copied, after which not all of the files can be read.
 
     Attributes:
         path: of the folder or archive.
@@ -40,7 +41,8 @@ class Source:
 
     def __init__(self, path: Path, files: list[SourceFile], remarks: list[str], scratch: Scratch) -> None:
         self.path = path
-        self.files = tuple(sorted(files, key=lambda file: natural_key(file.path)))
+        ordered = sorted(files, key=lambda file: natural_key(file.path))
+        self.files = tuple(replace(file, scratch=scratch.folder) for file in ordered)
         self.remarks = remarks
         self._scratch = scratch
 
@@ -50,7 +52,7 @@ class Source:
 
         Args:
             path: a folder, or an archive (zip, tar, rar; for one of several parts, any of them).
-            scratch: the folder to unpack in; the system's temporary folder by default.
+            scratch: the folder to unpack and copy in; the system's temporary folder by default.
 
         Raises:
             InputError: there is nothing, or an archive is damaged, encrypted, not whole or of no known kind.
@@ -86,7 +88,7 @@ class Source:
         self.close()
 
     def close(self) -> None:
-        """Remove what was unpacked, and close the archives."""
+        """Remove what was unpacked or copied, and close the archives."""
         _close_archives()
         self._scratch.close()
 

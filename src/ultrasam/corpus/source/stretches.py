@@ -89,7 +89,7 @@ class _Joined(io.RawIOBase):
         count = file.readinto(memoryview(buffer)[:left])
         if not count and len(buffer):
             # Nothing read would pass for the end of the stream.
-            raise EOFError(f"{stretch.path} has become shorter")
+            raise EOFError(f"{stretch.path.name} has become shorter")
         self._position += count
         return count
 

@@ -31,10 +31,11 @@ def stratify(groups: Sequence[Group], targets: Mapping[str, float], rng: np.rand
 
     Greedy, the rarest class first, as Sechidis et al., On the Stratification of Multi-Label Data (ECML PKDD 2011), do
     it for single images; each group goes where the largest fraction of its classes, and of images, is still wanted.
-    Three more things differ, as whole groups are coarse: every part first gets a group of each class that has as many
+    Four more things differ, as whole groups are coarse: every part first gets a group of each class that has as many
     groups as there are parts, as long as the part does not become more than twice as large as it should; a group that
-    no longer fits into a small part goes into the largest; and groups that only the largest part can hold are placed
-    first, so that the others make up for them.
+    no longer fits into a small part goes into the largest; groups that only the largest part can hold are placed
+    first, so that the others make up for them; and where a part has become larger than one that should be larger, as
+    few large groups can have it, the two change places.
 
     Args:
         groups: in an order that depends on nothing but themselves.
@@ -103,7 +104,9 @@ class _Filling:
             self._place(number, max(fitting, key=lambda part: self._need(number, part)))
 
     def placed(self) -> list[str]:
-        return [self._part_of[number] for number in range(len(self._groups))]
+        by_size = sorted(self._parts, key=lambda part: self._sizes[part])
+        name_of = dict(zip(by_size, self._parts, strict=True))
+        return [name_of[self._part_of[number]] for number in range(len(self._groups))]
 
     def _free(self, numbers: Sequence[int]) -> list[int]:
         return [number for number in numbers if number not in self._part_of]
