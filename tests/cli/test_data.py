@@ -169,9 +169,53 @@ def test_dedup_finds_an_image_that_is_there_twice(command, prepared):
     source = prepared.parents[1] / "downloads/BUSI/Dataset_BUSI_with_GT"
     (source / "malignant/malignant (1).png").write_bytes((source / "benign/benign (1).png").read_bytes())
     command("data", "prepare", "BUSI", "-s", "downloads", "-o", "corpus")
-    code, out, _ = command("data", "dedup", "corpus", "--out", "duplicates.json")
+    code, _, _ = command("data", "dedup", "corpus", "--out", "duplicates.json")
     assert code == 0
     clusters = json.loads((prepared.parents[1] / "duplicates.json").read_text())["clusters"]
     assert [{member["image"].rpartition("/")[2] for member in cluster} for cluster in clusters] == [
         {"benign__benign_1.png", "malignant__malignant_1.png"}
     ]
+
+
+def test_view_takes_only_names_of_pictures_and_says_so_before_it_draws(command, prepared, monkeypatch):
+    monkeypatch.setattr("ultrasam.corpus.contact_sheet.contact_sheet", lambda *_, **__: pytest.fail("drawn"))
+    for name in ("sheet", "sheet.xyz", "sheet.png.txt"):
+        code, _, err = command("data", "view", prepared, "--out", name)
+        assert code == 2
+        assert f"ends in .png, .jpg, .jpeg, .tif, .tiff, but got {name}." in err
+
+
+def test_split_of_a_file_changes_that_file_alone(command, prepared):
+    whole = (prepared / "coco.json").read_bytes()
+    (prepared / "custom.json").write_bytes(whole)
+    command("data", "split", prepared / "custom.json", "--val", 0.25, "--seed", 1)
+    assert (prepared / "coco.json").read_bytes() == whole
+    assert (prepared / "custom.json").read_bytes() != whole
+
+
+def test_split_reports_every_file(command, prepared):
+    for name in "AB":
+        (prepared.parent / name / "annotations").mkdir(parents=True)
+        (prepared.parent / name / "annotations/coco.json").write_bytes((prepared / "coco.json").read_bytes())
+    (prepared / "coco.json").unlink()
+    _, out, _ = command("data", "split", "corpus", "--json")
+    reports = json.loads(out)
+    assert [entry["name"] for entry in reports] == ["A", "B"]
+    assert [entry["file"] for entry in reports] == [f"corpus/{name}/annotations/coco.json" for name in "AB"]
+    assert all(sum(entry["images"].values()) == 4 for entry in reports)
+
+
+def test_merge_into_the_folder_that_one_is_in(command, prepared, monkeypatch, tmp_path):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert command("data", "merge", prepared, "--out", ".")[0] == 0
+    # The shell still stands in the folder, not in one that is gone.
+    assert command("data", "verify", ".")[0] == 0
+    assert sorted(path.name for path in (tmp_path / "here").iterdir()) == ["coco.json", "dataset.json", "images"]
+
+
+def test_dedup_that_finds_nothing_writes_no_picture(command, prepared):
+    code, out, _ = command("data", "dedup", prepared, "--sheet", "sheet.png")
+    assert code == 0
+    assert "0 are there already" in out
+    assert not (prepared.parents[1] / "sheet.png").exists()

@@ -92,6 +92,15 @@ def root_folder(annotation_file: Path) -> Path:
     return folder.parent if folder.name == ANNOTATIONS_FOLDER else folder
 
 
+def is_of_whole_folder(annotation_file: Path) -> bool:
+    """Whether its data set's folder means this file: one of a single split does not name the images of the others."""
+    try:
+        files = find_coco(root_folder(annotation_file))
+    except InputError:
+        return False
+    return len(files) == 1 and files[0].samefile(annotation_file)
+
+
 def _of_data_set(folder: Path) -> Path | None:
     """The one annotation file of a folder or of its ``annotations/``, or None."""
     for place in (folder, folder / ANNOTATIONS_FOLDER):

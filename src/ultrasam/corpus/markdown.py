@@ -21,9 +21,20 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> str:
         rows: one cell for each column.
     """
     cells = [list(row) for row in rows]
-    aligned = ["---:" if all(isinstance(row[place], int) for row in cells) else "---" for place in range(len(columns))]
-    lines = [[escape(column) for column in columns], aligned]
-    lines += [[f"{cell:,}" if isinstance(cell, int) else escape(cell) for cell in row] for row in cells]
+    align = ["r" if all(isinstance(row[place], int) for row in cells) else "l" for place in range(len(columns))]
+    words = ([f"{cell:,}" if isinstance(cell, int) else escape(cell) for cell in row] for row in cells)
+    return aligned_table(columns, words, align)
+
+
+def aligned_table(columns: Sequence[str], rows: Iterable[Sequence[str]], align: Sequence[str]) -> str:
+    """A table whose cells are Markdown already.
+
+    Args:
+        columns: their names, in plain words.
+        rows: one cell for each column.
+        align: ``"r"`` for each column that stands on the right, ``"l"`` for the others.
+    """
+    lines = [[escape(column) for column in columns], ["---:" if side == "r" else "---" for side in align], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

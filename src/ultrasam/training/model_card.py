@@ -8,12 +8,13 @@ from pathlib import Path
 
 import yaml
 
+from ultrasam.corpus.licences import OWN_LICENCE, hub_licence, short_name
+from ultrasam.corpus.markdown import escape
 from ultrasam.corpus.splits import ALL
 from ultrasam.evaluation.report.grid import Grid, Row
-from ultrasam.evaluation.report.markdown import escape, markdown_table
+from ultrasam.evaluation.report.markdown import markdown_table
 from ultrasam.files import written_whole
 from ultrasam.modeling.config import TinyViTConfig
-from ultrasam.corpus.licences import OWN_LICENCE, hub_licence, short_name
 from ultrasam.training.provenance import DataFacts
 from ultrasam.training.training_facts import TrainingFacts, read_training_facts
 from ultrasam.weights import Checkpoint, read_checkpoint

@@ -9,6 +9,7 @@ from tests.corpus.made_cards import made_card
 from tests.corpus.merging.made_sets import category, made_set
 from ultrasam.corpus.card import Flaw
 from ultrasam.corpus.dataset_card import dataset_card, write_dataset_card
+from ultrasam.corpus.dataset_card.counts import FIELDS
 from ultrasam.corpus.dataset_card.front_matter import _size
 from ultrasam.corpus.merging import merge
 from ultrasam.corpus.splitting import write_splits
@@ -178,9 +179,15 @@ def test_its_examples_run(tmp_path, cards, monkeypatch, capsys):
         assert found["masks"] or found["image"].image_id == 5
 
 
-def test_it_is_written_as_readme(tmp_path, cards):
+@pytest.mark.parametrize("field", FIELDS)
+def test_what_is_known_of_an_image_reads_the_same_in_markdown(tmp_path, cards, field):
+    card = dataset_card(liver_set(tmp_path, images=[image(1, "images/1.png", **{field: 1})]))
+    assert rows(sections(front_and_body(card)[1])["How it was made"])[2:] == [[field, FIELDS[field], "1"]]
+
+
+def test_it_is_written_whole(tmp_path, cards):
     folder = liver_set(tmp_path)
-    write_dataset_card(folder)
+    write_dataset_card(folder, folder / "README.md")
     assert (folder / "README.md").read_text(encoding="utf-8") == dataset_card(folder)
     made_set(tmp_path, "MORE")
     with pytest.raises(InputError, match="found 2: merge them, or give one"):

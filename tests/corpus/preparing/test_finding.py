@@ -55,3 +55,10 @@ def test_a_part_of_a_set_is_not_taken_for_the_whole(tmp_path):
     (tmp_path / "TN3K.zip").touch()
     assert find_source(find_card("HC18"), tmp_path) == tmp_path
     assert find_source(find_card("DDTI"), tmp_path) == tmp_path
+
+
+@pytest.mark.parametrize("ending", ["tar.xz", "tbz2", "zip.001", "part1.rar", "TAR.GZ", "rar"])
+def test_archives_of_all_kinds_and_their_parts_are_found(tmp_path, ending):
+    (tmp_path / f"HC18.{ending}").touch()
+    assert [(card.name, place.name) for card, place in find_sources(tmp_path)] == [("HC18", f"HC18.{ending}")]
+    assert find_source(find_card("HC18"), tmp_path) == tmp_path / f"HC18.{ending}"

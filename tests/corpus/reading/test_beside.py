@@ -39,11 +39,13 @@ def test_a_header_and_its_pixels_are_read_together(place):
 
 
 def test_copies_are_removed_and_files_of_a_folder_are_not_copied(place):
-    with Source.open(place) as source:
+    scratch = place.parent / "scratch"
+    with Source.open(place, scratch=scratch) as source:
         files = source.find("a/scan.mhd"), source.find("a/scan.raw")
         with on_disk_together(files) as path:
             assert sorted(entry.name for entry in path.parent.iterdir()) == ["scan.mhd", "scan.raw"]
         assert path.exists() == place.is_dir()
+        assert (scratch in path.parents) != place.is_dir()
 
 
 def test_a_header_without_its_pixels_is_unreadable(place):

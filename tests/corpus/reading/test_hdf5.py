@@ -11,6 +11,7 @@ from ultrasam.corpus.reading import Hdf5Stack, LabelPlane, Plane, hdf5_columns
 from ultrasam.corpus.reading.stacks import close_stacks, plane_count
 from ultrasam.corpus.sample import Unreadable
 from ultrasam.corpus.source import Source
+from ultrasam.corpus.source.zip_archives import ZipMember
 from ultrasam.errors import InputError
 
 h5py = pytest.importorskip("h5py")
@@ -102,3 +103,18 @@ def test_columns(path):
 def test_columns_that_do_not_fit_are_an_error(path, names, says):
     with pytest.raises(InputError, match=says):
         hdf5_columns(source_file(path), *names)
+
+
+def test_a_packed_file_is_unpacked_once_for_all_its_arrays(path, tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(path, "a.hdf5")
+    opened = []
+    original = ZipMember.open
+    monkeypatch.setattr(ZipMember, "open", lambda place: opened.append(place) or original(place))
+    with Source.open(tmp_path / "a.zip") as source:
+        file = source.files[0]
+        assert hdf5_columns(file, "number")[0].tolist() == [3, 4]
+        for name, expected in (("image", GREY), ("clips/colour", RGB)):
+            assert np.array_equal(Plane(Hdf5Stack(file, name), 4).read().pixels, expected[4])
+            close_stacks()
+    assert len(opened) == 1

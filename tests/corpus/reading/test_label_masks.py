@@ -35,6 +35,11 @@ def test_a_mask_of_another_shape_is_refused(tmp_path):
         mask_source(tmp_path / "a.png", block().T).read((24, 32))
 
 
+def test_an_empty_mask_of_another_shape_says_nothing_of_the_image(tmp_path):
+    with pytest.raises(Unreadable, match=r"24 x 32 .* but a\.png has 17 x 400"):
+        mask_source(tmp_path / "a.png", np.zeros((17, 400), np.uint8)).read((24, 32))
+
+
 def test_an_empty_mask_has_no_object(tmp_path):
     assert mask_source(tmp_path / "a.png", block(value=0)).read((24, 32)).objects == ()
 

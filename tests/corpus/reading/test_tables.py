@@ -52,3 +52,9 @@ def test_what_is_no_excel_file_is_refused(tmp_path):
     (tmp_path / "a.xlsx").write_bytes(b"PK nothing")
     with pytest.raises(InputError, match="an Excel file"):
         xlsx_rows(source_file(tmp_path / "a.xlsx"), ["CaseID"])
+
+
+def test_a_quotation_mark_that_nothing_closes_is_refused(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b'Id,Note\n1,"' + b"x,y\n" * 50_000)
+    with pytest.raises(InputError, match=r"a CSV file in a\.csv"):
+        csv_rows(source_file(tmp_path / "a.csv"), ["Id"])

@@ -40,6 +40,7 @@ def test_an_empty_mask_is_no_object(read):
     assert read(line((12, 16))[0], np.zeros((16, 12), np.uint8)).objects == ()
 
 
-def test_a_mask_that_fits_in_no_turn_is_unreadable(read):
+@pytest.mark.parametrize("value", [0, 255])
+def test_a_mask_that_fits_in_no_turn_is_unreadable(read, value):
     with pytest.raises(Unreadable, match=r"mask\.png has 5 x 30"):
-        read(line((12, 16))[0], np.full((5, 30), 255, np.uint8))
+        read(line((12, 16))[0], np.full((5, 30), value, np.uint8))

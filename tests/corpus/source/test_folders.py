@@ -38,3 +38,11 @@ def test_names_of_any_kind(tmp_path, name):
     write(tmp_path, {name: b"1"})
     with Source.open(tmp_path) as source:
         assert contents(source) == {name: b"1"}
+
+
+def test_what_a_download_leaves_behind_is_no_part_of_a_data_set(tmp_path):
+    write(tmp_path, dict.fromkeys([".lock", "BUSI.zip.part", "BUSI.zip.part.json", "part", "a.png", "a.json"], b""))
+    with Source.open(tmp_path) as source:
+        assert sorted(contents(source)) == ["a.json", "a.png", "part"]
+    [remark] = source.remarks
+    assert remark.endswith("1 left out, as their download is not complete: BUSI.zip.part")

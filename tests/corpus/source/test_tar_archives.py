@@ -23,7 +23,7 @@ def test_kinds(tmp_path, suffix, mode):
     with Source.open(tmp_path / f"set.{suffix}", scratch=tmp_path / "scratch") as source:
         assert contents(source) == FILES
         assert {file.stamp for file in source.files} == {"mtime:12000000000"}
-        assert (tmp_path / "scratch").exists() == (mode != "w")
+        assert any((tmp_path / "scratch").glob("*/*")) == (mode != "w")
     assert not list((tmp_path / "scratch").glob("*"))
 
 

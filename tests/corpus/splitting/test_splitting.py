@@ -92,6 +92,15 @@ def test_few_large_groups_still_make_three_parts():
     assert one.images == {"train": 10, "val": 0, "test": 0}
 
 
+def test_the_largest_of_few_groups_is_trained_on():
+    one_class = made(patients(60, 30, 10))
+    # The smallest patient alone shows a class, and so is to be trained on whatever becomes of the others.
+    two_classes = made([*patients(60, 30), *({"patient": "rare", "shows": "r"} for _ in range(10))])
+    for seed in range(8):
+        assert split(one_class, seed=seed).images == {"train": 60, "val": 10, "test": 30}
+        assert split(two_classes, seed=seed).images["train"] >= 60
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(

@@ -6,7 +6,7 @@ from pycocotools.coco import COCO
 from tests.corpus.coco_files import annotation, image, write
 from tests.corpus.splitting.made import made, parts, patients
 from ultrasam.corpus import CocoFolder, find_coco
-from ultrasam.corpus.coco_document import read_document
+from ultrasam.corpus.coco_document import read_document, write_document
 from ultrasam.corpus.splitting import split, write_splits
 from ultrasam.errors import InputError
 
@@ -25,7 +25,14 @@ def test_both_files_are_brought_up_to_date_and_keep_the_rest(tmp_path):
     split(document, seed=2, val=0.1)
     assert read_document(tmp_path / "coco.json") == document
     facts = json.loads((tmp_path / "dataset.json").read_text())
-    assert facts == {"name": "SET", "licence": "CC0", "split": report.text, "splits": report.images}
+    settings = {"seed": 2, "val": 0.1, "test": 0.1, "honour_official": True}
+    assert facts == {
+        "name": "SET",
+        "licence": "CC0",
+        "split": report.text,
+        "splits": report.images,
+        "split_settings": settings,
+    }
     assert {p: len(CocoFolder.read(tmp_path, split=p).images) for p in report.images} == report.images
     assert sorted(path.name for path in tmp_path.iterdir()) == ["coco.json", "dataset.json", "images"]
 
@@ -102,6 +109,15 @@ def test_a_file_of_another_name_is_split_in_place_but_not_beside_others(tmp_path
     assert set(parts(read_document(tmp_path / "annotations" / "mine.json")).values()) == {"train", "val", "test"}
     with pytest.raises(InputError, match=r"called coco.json .* but got mine.json"):
         write_splits(tmp_path, files=True)
+
+
+def test_the_file_that_is_named_is_split_and_no_other(tmp_path):
+    document = folder(tmp_path)
+    before = {name: (tmp_path / name).read_bytes() for name in ("coco.json", "dataset.json")}
+    write_document(tmp_path / "custom.json", document)
+    write_splits(tmp_path / "custom.json")
+    assert {name: (tmp_path / name).read_bytes() for name in before} == before
+    assert set(parts(read_document(tmp_path / "custom.json")).values()) == {"train", "val", "test"}
 
 
 def test_one_set_at_a_time(tmp_path):

@@ -4,7 +4,6 @@ import pytest
 
 from tests.evaluation.report.summaries import PROTOCOLS, make_comparison, make_summary
 from ultrasam.evaluation.report import comparison_markdown, summary_markdown
-from ultrasam.evaluation.report.markdown import escape
 
 HOSTILE = "a|b\n<script> *x* _y_ [z](http://x) `c`"
 TEXTS = {
@@ -62,19 +61,3 @@ def test_the_best_is_bold():
     comparison = make_comparison()
     best = max(s.datasets[0].result("box").estimates["dice"].mean for s in comparison.summaries)
     assert re.search(rf"\*\*{best:.3f}†?\*\*", TEXTS["comparison"])
-
-
-@pytest.mark.parametrize(
-    ("words", "written"),
-    [
-        ("MMOTU_2d", "MMOTU_2d"),
-        ("_x_", r"\_x\_"),
-        ("a|b", r"a\|b"),
-        ("<b> < 1", r"\<b> < 1"),
-        ("# > -", r"\# > -"),
-        ("two\nlines", "two lines"),
-        ("*", r"\*"),
-    ],
-)
-def test_signs_mean_nothing_to_markdown(words, written):
-    assert escape(words) == written

@@ -61,7 +61,7 @@ def dedup(
                 write_duplicates(place, own)
             except OSError as error:
                 err.print(f"{place} cannot be written ({error.strerror}): splits will not know of it.", style="yellow")
-    if sheet is not None:
+    if sheet is not None and found.clusters:
         write_sheet(found.clusters, sheet)
     if as_json:
         out.print_json(data=_as_dict(found))

@@ -52,8 +52,7 @@ def stats(
     as_json: AsJson = False,
 ) -> None:
     """Count images, objects, patients, classes, sizes and splits; with --out as Markdown and plots too."""
-    from rich.table import Table
-
+    from ultrasam.cli.data.tables import fitted
     from ultrasam.corpus import find_coco
     from ultrasam.corpus import statistics as counting
     from ultrasam.files import written_whole
@@ -63,14 +62,8 @@ def stats(
         out.print_json(data=[statistics.as_dict() for statistics in several])
     else:
         shown = counting.tables(several[0]) if len(several) == 1 else [counting.comparison_table(several)]
-        for each in shown:
-            table = Table(title=each.title, title_justify="left", caption=each.note or None)
-            table.add_column(each.columns[0], no_wrap=True)
-            for column in each.columns[1:]:
-                table.add_column(column, justify="right")
-            for row in each.rows:
-                table.add_row(*row)
-            out.print(table)
+        for table in shown:
+            out.print(fitted(table, out.width if out.is_terminal else None))
     if output is None:
         return
     for statistics in several:

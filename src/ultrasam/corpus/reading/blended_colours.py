@@ -48,7 +48,8 @@ class BlendedMask:
         settled, count = settle(colours, known)
         found = self.legend.decode(settled)
         remark = Remark("blended colour at an edge, taken as the nearest one beside it", "", count)
-        return fitted(Annotations(found.objects, (*found.remarks, *([remark] if count else []))), size_hw, path)
+        found = Annotations(found.objects, (*found.remarks, *([remark] if count else [])))
+        return fitted(found, (settled.shape[0], settled.shape[1]), size_hw, path)
 
 
 def settle(colours: npt.NDArray[np.uint8], known: Sequence[Colour]) -> tuple[npt.NDArray[np.uint8], int]:

@@ -52,31 +52,41 @@ class LabelMask:
 
     def read(self, size_hw: tuple[int, int]) -> Annotations:
         """Decode by the legend first, then bring masks of another size to the image's, by the nearest pixel."""
-        return fitted(decoded(self.labels, self.legend), size_hw, self.files[0].path, any_shape=self.any_shape)
+        found, own_hw = decoded(self.labels, self.legend)
+        return fitted(found, own_hw, size_hw, self.files[0].path, any_shape=self.any_shape)
 
 
-def decoded(labels: Labels, legend: Legend) -> Annotations:
-    """The objects of an array, at its own size.
+def decoded(labels: Labels, legend: Legend) -> tuple[Annotations, tuple[int, int]]:
+    """The objects of an array, at its own size, and that size, ``(H, W)``.
 
     Raises:
         Unreadable: the array cannot be read, or its legend is of another kind.
     """
     try:
-        return legend.decode(labels.load())
+        values = labels.load()
+        return legend.decode(values), (values.shape[0], values.shape[1])
     except Unreadable as error:
         raise Unreadable(f"{labels.files[0].path}: {error}") from error
 
 
-def fitted(found: Annotations, size_hw: tuple[int, int], path: str, *, any_shape: bool = False) -> Annotations:
+def fitted(
+    found: Annotations, own_hw: tuple[int, int], size_hw: tuple[int, int], path: str, *, any_shape: bool = False
+) -> Annotations:
     """The same objects on an image of this size, stretched where ``any_shape`` allows it.
+
+    Args:
+        found: with masks of one size.
+        own_hw: that size; also where there is no object: an empty mask of another view says nothing of this one.
+        size_hw: of the image.
+        path: of the masks, for errors.
+        any_shape: as that of :class:`LabelMask`.
 
     Raises:
         Unreadable: the masks have another shape than the image: they belong to another view.
     """
-    sizes = {entry.mask.shape for entry in found.objects} - {size_hw}
-    if not sizes:
+    if own_hw == size_hw:
         return found
-    height, width = sizes.pop()
+    height, width = own_hw
     ratio = (height / width) / (size_hw[0] / size_hw[1])
     is_rounded = max(abs(height - size_hw[0]), abs(width - size_hw[1])) <= 2
     if not any_shape and not is_rounded and abs(ratio - 1) > _SHAPE_TOLERANCE:

@@ -54,7 +54,7 @@ class OutlineMask:
 
         An outline that cannot be closed is left out, with a remark.
         """
-        found = decoded(self.labels, self.legend)
+        found, own_hw = decoded(self.labels, self.legend)
         objects, remarks = [], list(found.remarks)
         for entry in found.objects:
             mask = entry.mask
@@ -63,7 +63,7 @@ class OutlineMask:
                 remarks += [remark] if remark else []
             if mask.any():
                 objects.append(Annotated(entry.category, mask))
-        return fitted(Annotations(tuple(objects), tuple(remarks)), size_hw, self.files[0].path)
+        return fitted(Annotations(tuple(objects), tuple(remarks)), own_hw, size_hw, self.files[0].path)
 
     def _filled(self, outline: Annotated) -> tuple[Mask, Remark | None]:
         line = outline.mask

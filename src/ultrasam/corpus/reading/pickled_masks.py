@@ -51,7 +51,7 @@ class PickledMasks:
             if not isinstance(values, np.ndarray) or values.ndim != 2:
                 raise Unreadable(f"Expected an array (rows, columns) for {name} in {self.file.path}, but got another.")
             found = Legend(((0, None), (1, name), (255, name))).decode(values)
-            found = fitted(found, size_hw, self.file.path)
+            found = fitted(found, (values.shape[0], values.shape[1]), size_hw, self.file.path)
             objects += found.objects
             remarks += found.remarks
         return Annotations(tuple(objects), tuple(remarks))

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from ultrasam.corpus.reading.failures import unreadable
 from ultrasam.corpus.sample import Picture, Unreadable
 from ultrasam.corpus.source import SourceFile
-from ultrasam.errors import ImageError, InputError
 from ultrasam.imaging import read
 from ultrasam.imaging.raster import decoded, opened
 
@@ -85,12 +85,8 @@ def reading(file: SourceFile) -> Iterator[Path]:
     Raises:
         Unreadable: it cannot be read as what it is taken for.
     """
-    try:
-        with file.on_disk() as path:
-            yield path
-    except (ImageError, InputError, OSError) as error:
-        reason = " ".join(str(error).split())
-        raise Unreadable(f"{file.path} cannot be read: {reason}") from error
+    with unreadable(file), file.on_disk() as path, unreadable(file, path):
+        yield path
 
 
 def plain(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

@@ -51,7 +51,7 @@ class SharedOutlines:
 
         An outline that encloses nothing and cannot be closed is left out, with a remark.
         """
-        found = decoded(self.labels, self.legend)
+        found, own_hw = decoded(self.labels, self.legend)
         remarks = list(found.remarks)
         masks = {entry.category: entry.mask for entry in found.objects}
         lines = {name: mask for name, mask in masks.items() if self._is_outline(mask)}
@@ -76,7 +76,7 @@ class SharedOutlines:
             Annotated(name, mask | regions[name] if name in lines and name in regions else mask)
             for name, mask in masks.items()
         )
-        return fitted(Annotations(objects, tuple(remarks)), size_hw, self.files[0].path)
+        return fitted(Annotations(objects, tuple(remarks)), own_hw, size_hw, self.files[0].path)
 
     def _is_outline(self, mask: Mask) -> bool:
         rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))

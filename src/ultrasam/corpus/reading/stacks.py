@@ -7,19 +7,19 @@ other, do not decode it again and again; no more than two are open at a time, an
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from ultrasam.corpus.reading.beside import on_disk_together
+from ultrasam.corpus.reading.failures import unreadable
 from ultrasam.corpus.reading.pictures import plain
 from ultrasam.corpus.sample import Picture, Unreadable
 from ultrasam.corpus.source import SourceFile
-from ultrasam.errors import ImageError, InputError
 from ultrasam.imaging import read
 from ultrasam.imaging.reading import file_kind
 from ultrasam.imaging.volumes import read_stored_values
@@ -84,10 +84,12 @@ class ImageStack:
 
     def open(self, resources: ExitStack) -> OpenStack:
         """Frames are decoded one by one where the format allows it."""
-        image = resources.enter_context(read(resources.enter_context(on_disk_together(self.files))))
-        if self.axis == "z":
-            return _Frames(image)
-        return ArrayStack(along(np.stack([frame.pixels for frame in image]), self.axis))
+        path = resources.enter_context(on_disk_together(self.files))
+        with unreadable(self.file, path):
+            image = resources.enter_context(read(path))
+            if self.axis == "z":
+                return _Frames(image, self.file, path)
+            return ArrayStack(along(np.stack([frame.pixels for frame in image]), self.axis))
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class LabelStack:
 
     def open(self, resources: ExitStack) -> OpenStack:  # noqa: ARG002  (nothing stays open)
         """Read the numbers of the whole volume."""
-        with on_disk_together(self.files) as path:
+        with on_disk_together(self.files) as path, unreadable(self.file, path):
             return ArrayStack(along(read_stored_values(path, str(file_kind(path))), self.axis))
 
 
@@ -125,7 +127,7 @@ class Plane:
     def read(self) -> Picture:
         """Decode the plane."""
         stack = opened_stack(self.stack)
-        with _errors(self.stack):
+        with unreadable(self.files[0]):
             pixels = turned(stack.plane(self.index), self.turn)
         if pixels.dtype != np.uint8 or not (pixels.ndim == 2 or pixels.shape[2:] == (3,)):
             raise Unreadable(
@@ -158,7 +160,7 @@ class LabelPlane:
     def load(self) -> npt.NDArray[Any]:
         """Labels ``(H, W)``."""
         stack = opened_stack(self.stack)
-        with _errors(self.stack):
+        with unreadable(self.files[0]):
             if self.index >= len(stack):
                 raise Unreadable(f"Expected a plane {self.index} in {self.files[0].path}, but it has {len(stack)}.")
             plane = stack.plane(self.index)
@@ -181,15 +183,18 @@ class ArrayStack:
 
 
 class _Frames:
-    def __init__(self, image: Any) -> None:
+    def __init__(self, image: Any, file: SourceFile, path: Path) -> None:
         self._image = image
+        self._file = file
+        self._path = path
         self.spacing_mm: SpacingXY | None = image.spacing_mm
 
     def __len__(self) -> int:
         return len(self._image)
 
     def plane(self, index: int) -> npt.NDArray[Any]:
-        return np.asarray(self._image.frame(index).pixels)
+        with unreadable(self._file, self._path):
+            return np.asarray(self._image.frame(index).pixels)
 
 
 _open: OrderedDict[Stack, tuple[OpenStack, ExitStack]] = OrderedDict()
@@ -207,7 +212,7 @@ def opened_stack(stack: Stack) -> OpenStack:
     while len(_open) >= _MOST_OPEN:
         _open.popitem(last=False)[1][1].close()
     with ExitStack() as resources:
-        with _errors(stack):
+        with unreadable(stack.files[0]):
             opened = stack.open(resources)
         _open[stack] = (opened, resources.pop_all())
     return opened
@@ -237,12 +242,3 @@ def turned(plane: npt.NDArray[Any], turn: Turn) -> npt.NDArray[Any]:
     """A plane ``(H, W, …)`` turned."""
     rows, columns = {"none": (1, 1), "rows": (-1, 1), "columns": (1, -1), "half": (-1, -1)}[turn]
     return plane[::rows, ::columns]
-
-
-@contextmanager
-def _errors(stack: Stack) -> Iterator[None]:
-    try:
-        yield
-    except (ImageError, InputError, OSError) as error:
-        reason = " ".join(str(error).split())
-        raise Unreadable(f"{stack.files[0].path} cannot be read: {reason}") from error

@@ -40,14 +40,14 @@ class TurnedMask:
 
     def read(self, size_hw: tuple[int, int]) -> Annotations:
         """Decode and turn; a turn is said in a remark."""
-        found = decoded(self.labels, self.legend)
+        found, own_hw = decoded(self.labels, self.legend)
         if not found.objects:
-            return found
+            return found if own_hw == size_hw[::-1] else fitted(found, own_hw, size_hw, self.files[0].path)
         [entry] = found.objects
         turned = {turn: np.ascontiguousarray(np.rot90(entry.mask, turn)) for turn in _TURNS}
         fitting = {turn: mask for turn, mask in turned.items() if mask.shape == size_hw}
         if list(fitting) in ([], [0]):
-            return fitted(found, size_hw, self.files[0].path)
+            return fitted(found, own_hw, size_hw, self.files[0].path)
         grey = np.atleast_3d(self.image.read().pixels).mean(axis=2)
         turn = max(fitting, key=lambda turn: grey[fitting[turn]].mean())
         remarks = () if turn == 0 else (Remark("mask that lies on its side, turned by 90°", _TURNS[turn]),)

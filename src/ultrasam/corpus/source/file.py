@@ -132,8 +132,8 @@ class SourceFile:
             if error.errno not in _DISK_IS_FULL:
                 raise
             raise UltraSamError(
-                f"Expected room for a copy of {self.path} ({self.size:,} bytes) in {path.parent}, but the disk is full: "
-                "free some room, or choose another folder."
+                f"Expected room for a copy of {self.path} ({self.size:,} bytes) in {path.parent}, but the disk is "
+                "full: free some room, or choose another folder."
             ) from error
 
     @contextmanager

@@ -10,8 +10,8 @@ from ultrasam.corpus.source.members import Members, is_junk
 from ultrasam.corpus.source.places import OnDisk
 from ultrasam.errors import InputError
 
-#: What a file is called while it is fetched, by this project and by browsers, and the note beside it.
-_UNFINISHED, _NOTE = (".part", ".crdownload"), ".part.json"
+#: What the name of a file ends with while it is fetched, and that of the note beside it.
+_UNFINISHED, _NOTE = ".part", ".part.json"
 
 
 def list_folder(root: Path, members: Members) -> None:
@@ -41,7 +41,7 @@ def list_folder(root: Path, members: Members) -> None:
             if entry.is_dir():
                 (linked if entry.is_symlink() else folders).append((Path(entry.path), f"{path}{entry.name}/"))
             elif entry.name.lower().endswith(_UNFINISHED):
-                members.leave_out(f"{path}{entry.name}", "as their downloads are not complete: fetch them again")
+                members.leave_out(f"{path}{entry.name}", "as their download is not complete")
             elif entry.name.lower().endswith(_NOTE):
                 continue
             elif entry.is_file():

@@ -27,7 +27,7 @@ _MOST_NAMED, _MOST_COMPARED = 5, 20_000
 class Source:
     """The files of a folder or an archive, with archives in it unfolded.
 
-    A context manager: closing it removes what had to be unpacked or copied, after which not all of the files can be read.
+    A context manager: closing it removes what had to be unpacked or copied, after which not all files can be read.
 
     Attributes:
         path: of the folder or archive.

@@ -8,7 +8,7 @@ from typing import Any
 
 from ultrasam.corpus.coco_document import read_document, write_document, write_facts
 from ultrasam.corpus.coco_file import Id
-from ultrasam.corpus.finding import USUAL_NAMES, data_set_name, find_coco, read_facts, root_folder
+from ultrasam.corpus.finding import USUAL_NAMES, data_set_name, find_coco, is_of_whole_folder, read_facts, root_folder
 from ultrasam.corpus.splitting.files import part_files, write_part_files
 from ultrasam.corpus.splitting.report import SplitReport
 from ultrasam.corpus.splitting.settings import SplitSettings
@@ -28,10 +28,11 @@ def write_splits(
 ) -> SplitReport:
     """Split a data set (see :func:`split`) and write the result into its COCO file and ``dataset.json``.
 
-    Duplicates that ``duplicates.json`` beside them lists stay on one side.
+    Duplicates that ``duplicates.json`` beside them lists stay on one side. ``dataset.json`` stays as it is where its
+    folder means another COCO file than the one given.
 
     Args:
-        folder: of one data set.
+        folder: of one data set, or its COCO file.
         seed: of the parts that are made.
         val: share of all images for a validation part, where one is made; 0 for none.
         test: the same for a test part.
@@ -59,8 +60,9 @@ def write_splits(
         document, seed=seed, val=val, test=test, honour_official=honour_official, ties=known_ties(document, name, root)
     )
     write_document(path, document)
-    settings = SplitSettings(seed, val, test, honour_official)
-    write_facts(root, {**facts, **split_facts(report, settings)})
+    if is_of_whole_folder(path):
+        settings = SplitSettings(seed, val, test, honour_official)
+        write_facts(root, {**facts, **split_facts(report, settings)})
     if has_files:
         write_part_files(root, document)
     return report

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ultrasam.corpus.markdown import escape
+from ultrasam.corpus.markdown import aligned_table, escape
 from ultrasam.corpus.statistics.results import PartCounts, Quantiles, Statistics
 
 #: Sizes of images that are listed.
@@ -33,9 +33,8 @@ class Table:
 
     def markdown(self) -> str:
         """The table as GitHub reads it, without title and note."""
-        rule = ["---", *("---:" for _ in self.columns[1:])]
-        lines = [rule if row is rule else [escape(cell) for cell in row] for row in (self.columns, rule, *self.rows)]
-        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        rows = ([escape(cell) for cell in row] for row in self.rows)
+        return aligned_table(self.columns, rows, "l" + "r" * (len(self.columns) - 1))
 
 
 def tables(statistics: Statistics) -> list[Table]:

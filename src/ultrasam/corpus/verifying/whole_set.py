@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ultrasam.corpus.coco_folder import CocoFolder
-from ultrasam.corpus.finding import FACTS_NAME, find_coco, root_folder
+from ultrasam.corpus.finding import FACTS_NAME, is_of_whole_folder, root_folder
 from ultrasam.corpus.image_files import ImageFiles
 from ultrasam.corpus.skipped import Unusable
 from ultrasam.corpus.splits import in_usual_order
 from ultrasam.corpus.verifying.stated import Stated
 from ultrasam.corpus.verifying.verification import Finding
-from ultrasam.errors import InputError
 from ultrasam.imaging.reading import READABLE_SUFFIXES
 
 #: File names that are listed in one finding.
@@ -79,7 +78,7 @@ def _missing_classes(folder: CocoFolder) -> Iterator[Finding]:
 
 def _unnamed_files(folder: CocoFolder, stated: Stated) -> Iterator[Finding]:
     """One finding per folder."""
-    if not _is_of_whole_folder(folder.annotation_file):
+    if not is_of_whole_folder(folder.annotation_file):
         return
     root = root_folder(folder.annotation_file)
     named = _named_paths(folder, stated.file_names)
@@ -90,15 +89,6 @@ def _unnamed_files(folder: CocoFolder, stated: Stated) -> Iterator[Finding]:
             shown = ", ".join(strange[:_MOST_NAMES]) + (", …" if len(strange) > _MOST_NAMES else "")
             text = f"Expected image files that the COCO file names, but it does not name {len(strange)} here: {shown}."
             yield Finding("unnamed_files", f"folder {Path(place).relative_to(root).as_posix()}", text)
-
-
-def _is_of_whole_folder(annotation_file: Path) -> bool:
-    """Whether a folder means this file: one of a single split does not name the images of the others."""
-    try:
-        files = find_coco(root_folder(annotation_file))
-    except InputError:
-        return False
-    return len(files) == 1 and files[0].samefile(annotation_file)
 
 
 def _named_paths(folder: CocoFolder, file_names: Iterable[str]) -> set[str]:

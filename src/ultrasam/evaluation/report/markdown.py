@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from ultrasam.corpus.markdown import aligned_table, escape
 from ultrasam.evaluation.comparison import Comparison
 from ultrasam.evaluation.metrics.scores import METRICS
 from ultrasam.evaluation.report.comparison_tables import models_grid, pairs_grid, protocols_of, runs_grid
@@ -62,31 +61,17 @@ def comparison_markdown(comparison: Comparison) -> str:
 
 def markdown_table(grid: Grid) -> str:
     """One table, without its title."""
-    lines = [
-        _line([escape(column) for column in grid.columns]),
-        _line(["---:" if side == "r" else "---" for side in grid.align]),
-    ]
+    rows = []
     for row in grid.rows:
         texts = [_cell(cell) for cell in row.cells]
-        lines.append(_line([f"**{texts[0]}**", *texts[1:]] if row.total else texts))
-    return "\n".join(lines)
-
-
-def escape(text: str) -> str:
-    """Words that Markdown shows as they are, in one line of a table."""
-    words = re.sub(r"\s+", " ", text).strip()
-    # An underscore inside a word means nothing to Markdown, nor does "<" before a number.
-    return re.sub(r"([\\`*~|\[\]]|<(?=[A-Za-z/!?])|^[>#+-]|(?<!\w)_|_(?!\w))", r"\\\1", words)
+        rows.append([f"**{texts[0]}**", *texts[1:]] if row.total else texts)
+    return aligned_table(grid.columns, rows, grid.align)
 
 
 def _cell(cell: Cell) -> str:
     text = escape(cell.text)
     bold = f"**{text}**" if cell.best else text
     return f"{bold} {cell.interval}" if cell.interval else bold
-
-
-def _line(texts: list[str]) -> str:
-    return f"| {' | '.join(texts)} |"
 
 
 def _tables(level: int, *grids: Grid) -> list[str]:
