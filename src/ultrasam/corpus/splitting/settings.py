@@ -26,11 +26,7 @@ class SplitSettings:
     honour_official: bool = True
 
     def __post_init__(self) -> None:
-        if not (0 <= self.val < 1 and 0 <= self.test < 1 and self.val + self.test < 1):
-            raise InputError(
-                "Expected shares of the images from 0 that leave some to train on, "
-                f"but got val {self.val} and test {self.test}."
-            )
+        check_shares(self.val, self.test)
 
     @classmethod
     def recorded(cls, facts: Mapping[str, Any]) -> SplitSettings | None:
@@ -43,3 +39,15 @@ class SplitSettings:
     def as_dict(self) -> dict[str, Any]:
         """For ``dataset.json``."""
         return asdict(self)
+
+
+def check_shares(val: float, test: float) -> None:
+    """Pass if shares for validation and test leave something to train on.
+
+    Raises:
+        InputError: they do not.
+    """
+    if not (0 <= val < 1 and 0 <= test < 1 and val + test < 1):
+        raise InputError(
+            f"Expected shares of the images from 0 that leave some to train on, but got val {val} and test {test}."
+        )

@@ -13,6 +13,7 @@ from ultrasam.corpus.coco_file import Id
 from ultrasam.corpus.grouping import KEYS, group_key, groups, places_of
 from ultrasam.corpus.splitting.parts import PARTS, strictest
 from ultrasam.corpus.splitting.report import SplitReport
+from ultrasam.corpus.splitting.settings import check_shares
 from ultrasam.corpus.splitting.stratify import Group, stratify
 from ultrasam.errors import InputError
 
@@ -52,7 +53,7 @@ def split(
         InputError: the shares leave nothing to train on, an image cannot be told from another, or an
             ``official_split`` is none of the three.
     """
-    _check_shares(val, test)
+    check_shares(val, test)
     images = document["images"]
     members: defaultdict[int, list[int]] = defaultdict(list)
     for place, number in enumerate(groups(images, ties)):
@@ -93,13 +94,6 @@ def split(
         left_out=tuple(sorted(str(images[place].get("file_name")) for place in chain(*lost))),
         missing=_missing(images, classes),
     )
-
-
-def _check_shares(val: float, test: float) -> None:
-    if not (0 <= val < 1 and 0 <= test < 1 and val + test < 1):
-        raise InputError(
-            f"Expected shares of the images from 0 that leave some to train on, but got val {val} and test {test}."
-        )
 
 
 def _official(entry: dict[str, Any]) -> str | None:
