@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -9,6 +10,9 @@ from typing import Any
 
 from ultrasam.corpus.notes import SkippedFile
 from ultrasam.corpus.preparing.record import Record
+
+
+_UNREADABLE = re.compile(r"^.+ cannot be read(?=: )")
 
 
 @dataclass(frozen=True)
@@ -114,8 +118,9 @@ def grouped_by_reason(skipped: Iterable[SkippedFile]) -> list[str]:
     """One line per reason, with how often and the first paths."""
     by_reason: defaultdict[str, list[str]] = defaultdict(list)
     for entry in skipped:
-        # Reasons that begin with the path itself differ only in it.
-        by_reason[entry.reason.replace(entry.path, "…")].append(entry.path)
+        # Reasons that name a file, the image's or its mask's, differ only in it.
+        reason = _UNREADABLE.sub("… cannot be read", entry.reason.replace(entry.path, "…"))
+        by_reason[reason].append(entry.path)
     order = sorted(by_reason, key=lambda reason: -len(by_reason[reason]))
     return [f"{len(by_reason[reason]):,} x {reason} ({_few(by_reason[reason], 3)})" for reason in order]
 

@@ -62,8 +62,8 @@ def decoded(labels: Labels, legend: Legend) -> tuple[Annotations, tuple[int, int
     Raises:
         Unreadable: the array cannot be read, or its legend is of another kind.
     """
+    values = labels.load()
     try:
-        values = labels.load()
         return legend.decode(values), (values.shape[0], values.shape[1])
     except Unreadable as error:
         raise Unreadable(f"{labels.files[0].path}: {error}") from error
