@@ -18,7 +18,7 @@ from pathlib import Path
 from PIL import Image
 
 from ultrasam.corpus import CocoFolder, find_coco
-from ultrasam.corpus.catalogue import find_card
+from ultrasam.corpus.cards.catalogue import find_card
 from ultrasam.corpus.preparing import Options, prepare
 
 WAYS = {

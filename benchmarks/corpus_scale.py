@@ -20,7 +20,7 @@ import numpy as np
 from pycocotools import mask as pycocotools
 
 from ultrasam.corpus import CocoFolder
-from ultrasam.corpus.coco_document import read_document, write_document
+from ultrasam.corpus.coco.document import read_document, write_document
 from ultrasam.corpus.splitting import split
 from ultrasam.corpus.statistics import count
 from ultrasam.imaging import mask_to_rle

@@ -8,7 +8,7 @@ from PIL import Image
 
 from tests.corpus.converters.made import picture, texture
 from tests.corpus.preparing.made_busi import made_busi
-from ultrasam.corpus.catalogue import catalogue, find_card
+from ultrasam.corpus.cards.catalogue import catalogue, find_card
 
 
 @pytest.fixture

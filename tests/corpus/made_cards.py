@@ -1,6 +1,6 @@
 """Cards of data sets that there are not."""
 
-from ultrasam.corpus.card import Card, Class
+from ultrasam.corpus.cards.card import Card, Class
 
 
 def made_card(name, **more):

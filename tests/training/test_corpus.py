@@ -7,7 +7,7 @@ import pytest
 
 from tests.evaluation.made_data import edit, make_folder
 from tests.references import shared
-from ultrasam.corpus.coco_file import CocoFile
+from ultrasam.corpus.coco.file import CocoFile
 from ultrasam.errors import InputError
 from ultrasam.training.corpus import counted, describe, read_corpus
 from ultrasam.training.recipe import DataSettings

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from ultrasam.corpus.licences import short_name
+from ultrasam.corpus.cards.licences import short_name
 from ultrasam.errors import WeightsError
 from ultrasam.training.model_card import model_card
 from ultrasam.training.training_facts import read_training_facts

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ultrasam.corpus.coco_file import Id, is_id
-from ultrasam.corpus.coco_image import text_or_none
-from ultrasam.corpus.skipped import Unusable
+from ultrasam.corpus.coco.file import Id, is_id
+from ultrasam.corpus.coco.image import text_or_none
+from ultrasam.corpus.coco.skipped import Unusable
 from ultrasam.errors import InputError
 
 #: What holds images together, the strongest first: an image without a patient may still be a frame of a video.

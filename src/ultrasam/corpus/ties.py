@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from ultrasam.corpus.coco_file import Id
+from ultrasam.corpus.coco.file import Id
 from ultrasam.errors import InputError
 
 DUPLICATES_NAME = "duplicates.json"

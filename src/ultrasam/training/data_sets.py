@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from ultrasam.corpus import CocoFolder, CocoImage, Skipped, find_coco
-from ultrasam.corpus.finding import data_set_name, read_facts
-from ultrasam.corpus.splits import ALL
+from ultrasam.corpus.coco.finding import data_set_name, read_facts
+from ultrasam.corpus.coco.splits import ALL
 from ultrasam.errors import InputError
 from ultrasam.evaluation.data import WHOLE_SET, check_own_name
 

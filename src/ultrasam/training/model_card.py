@@ -8,9 +8,9 @@ from pathlib import Path
 
 import yaml
 
-from ultrasam.corpus.licences import OWN_LICENCE, hub_licence, short_name
+from ultrasam.corpus.cards.licences import OWN_LICENCE, hub_licence, short_name
+from ultrasam.corpus.coco.splits import ALL
 from ultrasam.corpus.markdown import escape
-from ultrasam.corpus.splits import ALL
 from ultrasam.evaluation.report.grid import Grid, Row
 from ultrasam.evaluation.report.markdown import markdown_table
 from ultrasam.files import written_whole

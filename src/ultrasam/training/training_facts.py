@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ultrasam.corpus.cards.licences import combined_licence, short_name
 from ultrasam.errors import WeightsError
-from ultrasam.corpus.licences import combined_licence, short_name
 from ultrasam.training.provenance import DataFacts, InitialWeights
 
 #: Header entry with all facts as JSON.

@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from tests.corpus.coco_files import annotation, document, image, write
+from tests.corpus.coco.coco_files import annotation, document, image, write
 from tests.references import shared
 from ultrasam.corpus import CocoFolder
 from ultrasam.corpus.contact_sheet.choosing import choose

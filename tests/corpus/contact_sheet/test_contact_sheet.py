@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.corpus.coco_files import annotation, document, image, rle, write
+from tests.corpus.coco.coco_files import annotation, document, image, rle, write
 from tests.references import shared
 from ultrasam.corpus.contact_sheet import contact_sheet
 from ultrasam.errors import InputError

@@ -7,7 +7,7 @@ import numpy as np
 import openpyxl
 from PIL import Image
 
-from ultrasam.corpus.catalogue import find_card
+from ultrasam.corpus.cards.catalogue import find_card
 from ultrasam.corpus.notes import Notes
 from ultrasam.corpus.source import Source
 

@@ -4,10 +4,10 @@ import pytest
 import yaml
 from huggingface_hub import DatasetCard
 
-from tests.corpus.coco_files import annotation, image
+from tests.corpus.coco.coco_files import annotation, image
 from tests.corpus.made_cards import made_card
 from tests.corpus.merging.made_sets import category, made_set
-from ultrasam.corpus.card import Flaw
+from ultrasam.corpus.cards.card import Flaw
 from ultrasam.corpus.dataset_card import dataset_card, write_dataset_card
 from ultrasam.corpus.dataset_card.counts import FIELDS
 from ultrasam.corpus.dataset_card.front_matter import _size
@@ -21,7 +21,7 @@ FLAWS = (Flaw("Masks are shifted.", "They are moved back.", True), Flaw("No ages
 @pytest.fixture
 def cards(monkeypatch):
     known = {}
-    monkeypatch.setattr("ultrasam.corpus.catalogue.catalogue", lambda: known)
+    monkeypatch.setattr("ultrasam.corpus.cards.catalogue.catalogue", lambda: known)
     return known
 
 

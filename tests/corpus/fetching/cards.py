@@ -1,6 +1,6 @@
 """Cards with what fetching reads."""
 
-from ultrasam.corpus.card import Card
+from ultrasam.corpus.cards.card import Card
 
 
 def card(*downloads, **facts):

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.corpus.fetching.web import Web, running
-from ultrasam.corpus.card import Download
+from ultrasam.corpus.cards.card import Download
 from ultrasam.corpus.fetching import Hosts, RemoteFile, resolve
 from ultrasam.errors import InputError
 

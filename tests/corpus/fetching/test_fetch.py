@@ -5,7 +5,7 @@ import pytest
 
 from tests.corpus.fetching.cards import card
 from tests.corpus.fetching.web import Web, running
-from ultrasam.corpus.card import Download
+from ultrasam.corpus.cards.card import Download
 from ultrasam.corpus.fetching import Hosts, fetch
 from ultrasam.errors import InputError
 from ultrasam.files import alone

@@ -1,6 +1,6 @@
 """Small data sets to merge."""
 
-from tests.corpus.coco_files import annotation, document, image, write
+from tests.corpus.coco.coco_files import annotation, document, image, write
 
 
 def category(number, name, **more):

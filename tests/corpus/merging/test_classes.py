@@ -2,7 +2,7 @@ import pytest
 
 from tests.corpus.made_cards import made_card
 from tests.corpus.merging.made_sets import category
-from ultrasam.corpus.described import Described
+from ultrasam.corpus.cards.described import Described
 from ultrasam.corpus.merging.classes import CLASSES, merged_categories
 from ultrasam.errors import InputError
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from pycocotools.coco import COCO
 
-from tests.corpus.coco_files import annotation, image, rle
+from tests.corpus.coco.coco_files import annotation, image, rle
 from tests.corpus.made_cards import made_card
 from tests.corpus.merging.made_sets import category, files_of, made_set
 from tests.references import shared
 from ultrasam.corpus import CocoFolder, find_coco
-from ultrasam.corpus.coco_document import read_document
+from ultrasam.corpus.coco.document import read_document
 from ultrasam.corpus.merging import linking, merge
 from ultrasam.errors import InputError
 
@@ -248,7 +248,7 @@ def test_only_new_or_empty_folders_are_written_to(tmp_path):
 
 def test_the_same_images_under_two_names_are_refused(tmp_path, monkeypatch):
     cards = {"One": made_card("One"), "Two": made_card("Two", duplicate_of="One")}
-    monkeypatch.setattr("ultrasam.corpus.catalogue.catalogue", lambda: cards)
+    monkeypatch.setattr("ultrasam.corpus.cards.catalogue.catalogue", lambda: cards)
     one, two = made_set(tmp_path, "One"), made_set(tmp_path, "Two")
     with pytest.raises(InputError, match="Two holds the same images as One: leave one of them out"):
         merge([one, two], tmp_path / "out")

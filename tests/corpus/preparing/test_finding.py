@@ -1,6 +1,6 @@
 import pytest
 
-from ultrasam.corpus.catalogue import find_card
+from ultrasam.corpus.cards.catalogue import find_card
 from ultrasam.corpus.preparing.finding import find_source, find_sources
 from ultrasam.errors import InputError
 

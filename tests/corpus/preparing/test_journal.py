@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ultrasam.corpus.catalogue import find_card
+from ultrasam.corpus.cards.catalogue import find_card
 from ultrasam.corpus.preparing import Options
 from ultrasam.corpus.preparing.journal import Journal, _converter_files, code_fingerprint
 from ultrasam.corpus.preparing.record import Record

@@ -10,7 +10,7 @@ from pycocotools.coco import COCO
 from tests.corpus.converters.made import block, picture, texture
 from tests.corpus.preparing.made_busi import made_busi
 from ultrasam.corpus import CocoFolder
-from ultrasam.corpus.catalogue import find_card
+from ultrasam.corpus.cards.catalogue import find_card
 from ultrasam.corpus.preparing import LayoutError, Options, prepare
 from ultrasam.corpus.preparing.converting import Task
 from ultrasam.corpus.preparing.engines import portions

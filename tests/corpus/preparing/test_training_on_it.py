@@ -7,7 +7,7 @@ import numpy as np
 
 from tests.corpus.converters.made import block, picture, texture
 from tests.corpus.preparing.made_busi import made_busi
-from ultrasam.corpus.catalogue import find_card
+from ultrasam.corpus.cards.catalogue import find_card
 from ultrasam.corpus.preparing import Options, prepare
 from ultrasam.corpus.splitting import SplitSettings
 from ultrasam.inference.pipelines import SamPipeline

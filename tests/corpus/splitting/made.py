@@ -1,6 +1,6 @@
 """COCO documents for splits."""
 
-from tests.corpus.coco_files import annotation, image
+from tests.corpus.coco.coco_files import annotation, image
 
 
 def made(rows, classes=()):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.corpus.splitting.made import made, parts, patients
 from tests.references import shared
-from ultrasam.corpus.coco_document import read_document
+from ultrasam.corpus.coco.document import read_document
 from ultrasam.corpus.splitting import split
 from ultrasam.errors import InputError
 

@@ -3,10 +3,10 @@ import json
 import pytest
 from pycocotools.coco import COCO
 
-from tests.corpus.coco_files import annotation, image, write
+from tests.corpus.coco.coco_files import annotation, image, write
 from tests.corpus.splitting.made import made, parts, patients
 from ultrasam.corpus import CocoFolder, find_coco
-from ultrasam.corpus.coco_document import read_document, write_document
+from ultrasam.corpus.coco.document import read_document, write_document
 from ultrasam.corpus.splitting import split, write_splits
 from ultrasam.errors import InputError
 

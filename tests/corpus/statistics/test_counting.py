@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pycocotools.coco import COCO
 
-from tests.corpus.coco_files import annotation, document, image, without, write
+from tests.corpus.coco.coco_files import annotation, document, image, without, write
 from tests.references import shared
 from ultrasam.corpus import CocoFolder
 from ultrasam.corpus.statistics import PartCounts, count

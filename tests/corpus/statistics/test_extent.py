@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco
 
-from tests.corpus.coco_files import annotation, rle
-from ultrasam.corpus.skipped import Unusable
+from tests.corpus.coco.coco_files import annotation, rle
+from ultrasam.corpus.coco.skipped import Unusable
 from ultrasam.corpus.statistics.extent import extent_of
 from ultrasam.imaging import mask_to_rle
 

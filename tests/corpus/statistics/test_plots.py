@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.corpus.coco_files import annotation, document, image, write
+from tests.corpus.coco.coco_files import annotation, document, image, write
 from ultrasam.corpus.statistics import count, plots, style, write_comparison, write_plots
 from ultrasam.corpus.statistics.style import figure
 

@@ -1,4 +1,4 @@
-from tests.corpus.coco_files import annotation, document, image, write
+from tests.corpus.coco.coco_files import annotation, document, image, write
 from ultrasam.corpus.statistics import Table, comparison_table, count, markdown, tables
 
 

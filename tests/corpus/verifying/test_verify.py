@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.corpus.coco_files import SIZE_HW, annotation, document, image, rle, write
+from tests.corpus.coco.coco_files import SIZE_HW, annotation, document, image, rle, write
 from tests.references import shared
 from ultrasam.corpus.verifying import KINDS, WARNINGS, Finding, verify
 from ultrasam.errors import InputError

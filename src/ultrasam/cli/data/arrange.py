@@ -37,7 +37,7 @@ def split(
 ) -> None:
     """Split data sets anew: by patient, seeded, official parts kept, duplicates on one side."""
     from ultrasam.corpus import find_coco
-    from ultrasam.corpus.finding import data_set_name, read_facts
+    from ultrasam.corpus.coco.finding import data_set_name, read_facts
     from ultrasam.corpus.splitting import write_splits
 
     reports = []

@@ -13,7 +13,7 @@ from ultrasam.cli.data.choices import AsJson
 from ultrasam.cli.terminal import out
 
 if TYPE_CHECKING:
-    from ultrasam.corpus.card import Card
+    from ultrasam.corpus.cards.card import Card
 
 CorpusOption = Annotated[
     Path | None,
@@ -24,7 +24,7 @@ CorpusOption = Annotated[
 
 
 class Access(str, Enum):
-    """How a data set is had: :data:`ultrasam.corpus.card.ACCESS`."""
+    """How a data set is had: :data:`ultrasam.corpus.cards.card.ACCESS`."""
 
     open = "open"
     registration = "registration"
@@ -47,7 +47,7 @@ def list_(
     """List the data sets that can be converted."""
     from rich.table import Table
 
-    from ultrasam.corpus.catalogue import catalogue
+    from ultrasam.corpus.cards.catalogue import catalogue
 
     cards = [
         card
@@ -80,7 +80,7 @@ def info(
     """Show the card of a data set: what it is, how to get it, what is wrong with it and what is done about it."""
     from rich.table import Table
 
-    from ultrasam.corpus.catalogue import find_card
+    from ultrasam.corpus.cards.catalogue import find_card
 
     card = find_card(name)
     if as_json:
@@ -148,7 +148,7 @@ def _shows(card: Card, text: str) -> bool:
 
 def _here(card: Card, corpus: Path | None) -> str:
     """``"1,875 images"`` where a data set is converted; empty where it is not."""
-    from ultrasam.corpus.finding import FACTS_NAME, read_facts
+    from ultrasam.corpus.coco.finding import FACTS_NAME, read_facts
 
     if corpus is None or not (corpus / card.name / FACTS_NAME).is_file():
         return ""

@@ -38,9 +38,9 @@ def dedup(
     Each data set gets a duplicates.json of its own, by which 'ultrasam data split' keeps them on one side.
     """
     from ultrasam.corpus import find_coco
+    from ultrasam.corpus.coco.finding import data_set_name, read_facts, root_folder
     from ultrasam.corpus.duplicates import find_duplicates, write_duplicates
     from ultrasam.corpus.duplicates import sheet as write_sheet
-    from ultrasam.corpus.finding import data_set_name, read_facts, root_folder
     from ultrasam.corpus.ties import DUPLICATES_NAME
 
     files = [file for path in paths for file in find_coco(path)]

@@ -22,7 +22,7 @@ def fetch(
     ] = Path("downloads"),
 ) -> None:
     """Download a data set where it has a public address; otherwise say how to get it by hand."""
-    from ultrasam.corpus.catalogue import find_card
+    from ultrasam.corpus.cards.catalogue import find_card
     from ultrasam.corpus.fetching import fetch as get
     from ultrasam.corpus.fetching import instructions, licence_notice
 

@@ -14,7 +14,7 @@ from ultrasam.cli.terminal import end_as_by_ctrl_c, err, out, progress_bar
 from ultrasam.errors import UltraSamError
 
 if TYPE_CHECKING:
-    from ultrasam.corpus.card import Card
+    from ultrasam.corpus.cards.card import Card
     from ultrasam.corpus.preparing import Options, Report
 
 
@@ -60,7 +60,7 @@ def prepare(
 
     Parts are as in the official split, by patient where there is none: 'ultrasam data split' makes others, which stay.
     """
-    from ultrasam.corpus.catalogue import find_card
+    from ultrasam.corpus.cards.catalogue import find_card
     from ultrasam.corpus.preparing import Options
     from ultrasam.corpus.preparing.finding import find_source
 

@@ -6,10 +6,10 @@ from collections import Counter, defaultdict, deque
 
 import numpy as np
 
-from ultrasam.corpus.coco_file import Id, is_id
-from ultrasam.corpus.coco_folder import CocoFolder
-from ultrasam.corpus.coco_image import CocoImage
-from ultrasam.corpus.coco_stream import stream_entries
+from ultrasam.corpus.coco.file import Id, is_id
+from ultrasam.corpus.coco.folder import CocoFolder
+from ultrasam.corpus.coco.image import CocoImage
+from ultrasam.corpus.coco.stream import stream_entries
 from ultrasam.corpus.grouping import group_key
 from ultrasam.errors import InputError
 

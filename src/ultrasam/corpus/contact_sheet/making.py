@@ -6,10 +6,10 @@ import os
 
 from PIL import Image
 
-from ultrasam.corpus.coco_folder import CocoFolder
+from ultrasam.corpus.coco.folder import CocoFolder
+from ultrasam.corpus.coco.splits import ALL
 from ultrasam.corpus.contact_sheet.choosing import choose
 from ultrasam.corpus.contact_sheet.sheet import SMALLEST_TILE, Sheet
-from ultrasam.corpus.splits import ALL
 from ultrasam.errors import InputError
 from ultrasam.imaging.overlay import PALETTE, Colour
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ultrasam.corpus.coco_image import CocoImage
+from ultrasam.corpus.coco.image import CocoImage
 from ultrasam.errors import ImageError, InputError
 from ultrasam.imaging import read
 from ultrasam.imaging.overlay import Colour, draw_overlay

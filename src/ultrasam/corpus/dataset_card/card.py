@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ultrasam.corpus.coco_document import read_document
+from ultrasam.corpus.cards.described import Described
+from ultrasam.corpus.cards.taxonomy import taxonomy
+from ultrasam.corpus.coco.document import read_document
+from ultrasam.corpus.coco.finding import data_set_name, find_coco, read_facts, root_folder
 from ultrasam.corpus.dataset_card.counts import FIELDS, Counts
 from ultrasam.corpus.dataset_card.front_matter import front_matter
 from ultrasam.corpus.dataset_card.sources import cited, flaws, sharing_warnings
-from ultrasam.corpus.described import Described
-from ultrasam.corpus.finding import data_set_name, find_coco, read_facts, root_folder
 from ultrasam.corpus.markdown import bullets, escape, table
-from ultrasam.corpus.taxonomy import taxonomy
 from ultrasam.errors import InputError
 from ultrasam.files import written_whole
 

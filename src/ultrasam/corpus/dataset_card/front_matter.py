@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ultrasam.corpus.data_terms import hub_licence_of_data
-from ultrasam.corpus.described import Described
-from ultrasam.corpus.taxonomy import taxonomy
+from ultrasam.corpus.cards.data_terms import hub_licence_of_data
+from ultrasam.corpus.cards.described import Described
+from ultrasam.corpus.cards.taxonomy import taxonomy
 
 _TAGS = ("ultrasound", "medical", "segmentation", "coco")
 _SIZES = ("1K", "10K", "100K", "1M", "10M", "100M")

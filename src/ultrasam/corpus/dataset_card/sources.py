@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ultrasam.corpus.card import Card
-from ultrasam.corpus.described import Described
+from ultrasam.corpus.cards.card import Card
+from ultrasam.corpus.cards.described import Described
 from ultrasam.corpus.markdown import bullets, escape, table
 
 #: How the programs that write after the catalogue call themselves.

@@ -7,8 +7,8 @@ import os
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ultrasam.corpus.coco.skipped import Skipped
 from ultrasam.corpus.duplicates.clusters import Cluster
-from ultrasam.corpus.skipped import Skipped
 from ultrasam.files import written_whole
 
 

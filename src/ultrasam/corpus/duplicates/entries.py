@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ultrasam.corpus.coco_file import Id, is_id
-from ultrasam.corpus.coco_image import text_or_none
-from ultrasam.corpus.coco_stream import stream_entries
-from ultrasam.corpus.described import Described
-from ultrasam.corpus.finding import data_set_name, find_coco, read_facts, root_folder
+from ultrasam.corpus.cards.described import Described
+from ultrasam.corpus.coco.file import Id, is_id
+from ultrasam.corpus.coco.finding import data_set_name, find_coco, read_facts, root_folder
+from ultrasam.corpus.coco.image import text_or_none
+from ultrasam.corpus.coco.image_files import ImageFiles
+from ultrasam.corpus.coco.skipped import Skipped, Unusable
+from ultrasam.corpus.coco.stream import stream_entries
 from ultrasam.corpus.grouping import group_key
-from ultrasam.corpus.image_files import ImageFiles
-from ultrasam.corpus.skipped import Skipped, Unusable
 from ultrasam.errors import InputError
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from ultrasam.corpus.coco.skipped import Skipped
 from ultrasam.corpus.duplicates.candidates import Pairs, near_pairs
 from ultrasam.corpus.duplicates.clusters import clusters_of
 from ultrasam.corpus.duplicates.confirming import LEAST_CORRELATION, confirmed
@@ -16,7 +17,6 @@ from ultrasam.corpus.duplicates.duplicates import Duplicates
 from ultrasam.corpus.duplicates.entries import DataSet, Entry, read_data_set
 from ultrasam.corpus.duplicates.fingerprint import DTYPE, VIEWS, Fingerprints
 from ultrasam.corpus.duplicates.fingerprint_file import Unreadable, fingerprints
-from ultrasam.corpus.skipped import Skipped
 from ultrasam.errors import InputError
 from ultrasam.extras import require
 

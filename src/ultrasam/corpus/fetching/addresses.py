@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ultrasam.corpus.card import Download
+from ultrasam.corpus.cards.card import Download
 from ultrasam.corpus.fetching.json_api import read_json
 from ultrasam.corpus.fetching.remote_file import RemoteFile
 from ultrasam.errors import InputError

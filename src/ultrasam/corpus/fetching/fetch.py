@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from ultrasam.corpus.card import Card
+from ultrasam.corpus.cards.card import Card
 from ultrasam.corpus.fetching.addresses import PUBLIC, Hosts, resolve
 from ultrasam.corpus.fetching.downloading import download, partial_path
 from ultrasam.corpus.fetching.instructions import instructions

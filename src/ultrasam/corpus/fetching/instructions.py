@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from textwrap import indent
 
-from ultrasam.corpus.card import Card
+from ultrasam.corpus.cards.card import Card
 
 
 def licence_notice(card: Card) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, TypeAlias, get_args
 
-from ultrasam.corpus.coco_file import Id
-from ultrasam.corpus.described import Described
-from ultrasam.corpus.taxonomy import taxonomy
+from ultrasam.corpus.cards.described import Described
+from ultrasam.corpus.cards.taxonomy import taxonomy
+from ultrasam.corpus.coco.file import Id
 from ultrasam.errors import InputError
 
 #: By what categories are told apart in a merged corpus.

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from ultrasam.corpus.coco_file import Id
+from ultrasam.corpus.coco.file import Id
 from ultrasam.corpus.grouping import groups
 from ultrasam.corpus.merging.entries import Entries
 from ultrasam.corpus.splitting.parts import PARTS, strictest

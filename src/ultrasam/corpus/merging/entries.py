@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ultrasam.corpus.coco_file import Id
+from ultrasam.corpus.coco.file import Id
+from ultrasam.corpus.coco.image_files import ImageFiles
+from ultrasam.corpus.coco.skipped import Unusable
 from ultrasam.corpus.grouping import KEYS, group_key, places_of
-from ultrasam.corpus.image_files import ImageFiles
 from ultrasam.corpus.merging.sources import Source
-from ultrasam.corpus.skipped import Unusable
 from ultrasam.corpus.ties import Member, member
 from ultrasam.errors import InputError
 

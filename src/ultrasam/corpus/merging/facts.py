@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ultrasam.corpus.described import Described
+from ultrasam.corpus.cards.described import Described
 from ultrasam.corpus.merging.report import MergeReport
 
 

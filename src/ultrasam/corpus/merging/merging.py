@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ultrasam import __version__
-from ultrasam.corpus.coco_document import COCO_NAME, write_document, write_facts
-from ultrasam.corpus.finding import root_folder
+from ultrasam.corpus.coco.document import COCO_NAME, write_document, write_facts
+from ultrasam.corpus.coco.finding import root_folder
+from ultrasam.corpus.coco.splits import NoSuchSplitError
 from ultrasam.corpus.merging.classes import Classes, merged_categories
 from ultrasam.corpus.merging.duplicates import drop_superfluous, onto_one_side
 from ultrasam.corpus.merging.entries import Entries
@@ -19,7 +20,6 @@ from ultrasam.corpus.merging.linking import Linker
 from ultrasam.corpus.merging.report import MergedSet, MergeReport
 from ultrasam.corpus.merging.sources import Source, read_sources
 from ultrasam.corpus.merging.whole_folder import whole_folder
-from ultrasam.corpus.splits import NoSuchSplitError
 from ultrasam.corpus.splitting.files import write_part_files
 from ultrasam.corpus.splitting.parts import PARTS
 from ultrasam.corpus.ties import DUPLICATES_NAME, Member, read_clusters, ties

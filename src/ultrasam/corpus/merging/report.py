@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ultrasam.corpus.data_terms import Sharing, data_licence
-from ultrasam.corpus.described import Described
+from ultrasam.corpus.cards.data_terms import Sharing, data_licence
+from ultrasam.corpus.cards.described import Described
 
 
 @dataclass(frozen=True)

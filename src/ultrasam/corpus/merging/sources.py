@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ultrasam.corpus.coco_document import read_document
-from ultrasam.corpus.described import Described
-from ultrasam.corpus.finding import data_set_name, find_coco, read_facts
+from ultrasam.corpus.cards.described import Described
+from ultrasam.corpus.coco.document import read_document
+from ultrasam.corpus.coco.finding import data_set_name, find_coco, read_facts
 from ultrasam.errors import InputError
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ultrasam import __version__
-from ultrasam.corpus.card import Card
+from ultrasam.corpus.cards.card import Card
 from ultrasam.corpus.preparing.options import Options
 from ultrasam.corpus.preparing.record import Record
 

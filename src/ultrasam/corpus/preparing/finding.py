@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from ultrasam.corpus.card import Card
-from ultrasam.corpus.catalogue import catalogue
+from ultrasam.corpus.cards.card import Card
+from ultrasam.corpus.cards.catalogue import catalogue
 from ultrasam.corpus.source.archives import stem_of
 from ultrasam.errors import InputError
 

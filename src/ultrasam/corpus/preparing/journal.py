@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from importlib import import_module, resources
 from pathlib import Path
 
-from ultrasam.corpus.card import Card
+from ultrasam.corpus.cards.card import Card
 from ultrasam.corpus.preparing.options import Options
 from ultrasam.corpus.preparing.record import Record
 from ultrasam.corpus.sample import Sample

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ultrasam.corpus.card import Card
+from ultrasam.corpus.cards.card import Card
 from ultrasam.corpus.source import Source
 from ultrasam.errors import InputError
 

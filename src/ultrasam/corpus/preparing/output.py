@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ultrasam.corpus.coco_document import COCO_NAME, write_document, write_facts
-from ultrasam.corpus.finding import FACTS_NAME
+from ultrasam.corpus.coco.document import COCO_NAME, write_document, write_facts
+from ultrasam.corpus.coco.finding import FACTS_NAME
 from ultrasam.corpus.preparing import parquet
 from ultrasam.corpus.preparing.journal import JOURNAL_NAME
 from ultrasam.corpus.preparing.options import Format

@@ -9,8 +9,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from ultrasam.corpus.coco_document import read_document
-from ultrasam.corpus.image_files import ImageFiles
+from ultrasam.corpus.coco.document import read_document
+from ultrasam.corpus.coco.image_files import ImageFiles
 from ultrasam.extras import require
 from ultrasam.files import written_whole
 

@@ -10,8 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ultrasam.corpus.card import Card
-from ultrasam.corpus.coco_file import Id
+from ultrasam.corpus.cards.card import Card
+from ultrasam.corpus.coco.file import Id
 from ultrasam.corpus.notes import Notes, SkippedFile
 from ultrasam.corpus.preparing.assembling import coco_document, facts
 from ultrasam.corpus.preparing.converting import NOT_ANNOTATED, Converter, Task

@@ -11,7 +11,6 @@ from typing import Any
 from ultrasam.corpus.notes import SkippedFile
 from ultrasam.corpus.preparing.record import Record
 
-
 _UNREADABLE = re.compile(r"^.+ cannot be read(?=: )")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ultrasam.corpus.instances import segmentation_problem
+from ultrasam.corpus.coco.instances import segmentation_problem
 from ultrasam.corpus.notes import Notes
 from ultrasam.corpus.reading.polygons import Outline, Ring
 from ultrasam.corpus.sample import Unreadable

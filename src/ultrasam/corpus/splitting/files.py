@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ultrasam.corpus.coco_document import write_document
-from ultrasam.corpus.finding import ANNOTATIONS_FOLDER
+from ultrasam.corpus.coco.document import write_document
+from ultrasam.corpus.coco.finding import ANNOTATIONS_FOLDER
 from ultrasam.corpus.splitting.parts import PARTS
 
 

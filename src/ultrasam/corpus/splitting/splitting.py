@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ultrasam.corpus.coco_file import Id
+from ultrasam.corpus.coco.file import Id
 from ultrasam.corpus.grouping import KEYS, group_key, groups, places_of
 from ultrasam.corpus.splitting.parts import PARTS, strictest
 from ultrasam.corpus.splitting.report import SplitReport

@@ -6,9 +6,16 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ultrasam.corpus.coco_document import read_document, write_document, write_facts
-from ultrasam.corpus.coco_file import Id
-from ultrasam.corpus.finding import USUAL_NAMES, data_set_name, find_coco, is_of_whole_folder, read_facts, root_folder
+from ultrasam.corpus.coco.document import read_document, write_document, write_facts
+from ultrasam.corpus.coco.file import Id
+from ultrasam.corpus.coco.finding import (
+    USUAL_NAMES,
+    data_set_name,
+    find_coco,
+    is_of_whole_folder,
+    read_facts,
+    root_folder,
+)
 from ultrasam.corpus.splitting.files import part_files, write_part_files
 from ultrasam.corpus.splitting.report import SplitReport
 from ultrasam.corpus.splitting.settings import SplitSettings

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ultrasam.corpus.coco_file import Id, is_id
-from ultrasam.corpus.coco_image import text_or_none
-from ultrasam.corpus.coco_stream import stream_entries
-from ultrasam.corpus.skipped import Unusable
+from ultrasam.corpus.coco.file import Id, is_id
+from ultrasam.corpus.coco.image import text_or_none
+from ultrasam.corpus.coco.skipped import Unusable
+from ultrasam.corpus.coco.stream import stream_entries
 from ultrasam.corpus.statistics.extent import Extent, extent_of
 from ultrasam.imaging.limits import MAX_FRAME_PIXELS
 

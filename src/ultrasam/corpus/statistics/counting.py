@@ -7,8 +7,8 @@ import os
 import numpy as np
 import numpy.typing as npt
 
-from ultrasam.corpus.finding import data_set_name, find_coco, read_facts
-from ultrasam.corpus.splits import in_usual_order
+from ultrasam.corpus.coco.finding import data_set_name, find_coco, read_facts
+from ultrasam.corpus.coco.splits import in_usual_order
 from ultrasam.corpus.statistics.columns import Columns, Floats, Ints, Names
 from ultrasam.corpus.statistics.results import (
     NO_SPLIT,

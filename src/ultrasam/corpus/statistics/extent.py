@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ultrasam.corpus.instances import segmentation_problem
-from ultrasam.corpus.skipped import Unusable
+from ultrasam.corpus.coco.instances import segmentation_problem
+from ultrasam.corpus.coco.skipped import Unusable
 from ultrasam.errors import InputError
 from ultrasam.imaging.rle import rle_runs
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ultrasam.corpus.coco_file import Id
-from ultrasam.corpus.coco_image import CocoImage
-from ultrasam.corpus.instances import Instance
+from ultrasam.corpus.coco.file import Id
+from ultrasam.corpus.coco.image import CocoImage
+from ultrasam.corpus.coco.instances import Instance
 from ultrasam.corpus.verifying.verification import Finding
 from ultrasam.errors import ImageError, InputError
 from ultrasam.imaging import read

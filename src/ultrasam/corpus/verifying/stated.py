@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ultrasam.corpus.coco_file import Id, is_id
-from ultrasam.corpus.coco_stream import stream_entries
+from ultrasam.corpus.coco.file import Id, is_id
+from ultrasam.corpus.coco.stream import stream_entries
 from ultrasam.corpus.grouping import group_key
 from ultrasam.errors import InputError
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from ultrasam.corpus.coco_folder import CocoFolder
+from ultrasam.corpus.coco.folder import CocoFolder
 from ultrasam.corpus.processes import in_order
 from ultrasam.corpus.verifying.one_image import Task, check_images
 from ultrasam.corpus.verifying.stated import Stated

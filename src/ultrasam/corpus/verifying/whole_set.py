@@ -7,11 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ultrasam.corpus.coco_folder import CocoFolder
-from ultrasam.corpus.finding import FACTS_NAME, is_of_whole_folder, root_folder
-from ultrasam.corpus.image_files import ImageFiles
-from ultrasam.corpus.skipped import Unusable
-from ultrasam.corpus.splits import in_usual_order
+from ultrasam.corpus.coco.finding import FACTS_NAME, is_of_whole_folder, root_folder
+from ultrasam.corpus.coco.folder import CocoFolder
+from ultrasam.corpus.coco.image_files import ImageFiles
+from ultrasam.corpus.coco.skipped import Unusable
+from ultrasam.corpus.coco.splits import in_usual_order
 from ultrasam.corpus.verifying.stated import Stated
 from ultrasam.corpus.verifying.verification import Finding
 from ultrasam.imaging.reading import READABLE_SUFFIXES

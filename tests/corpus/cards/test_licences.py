@@ -3,7 +3,7 @@ import json
 import pytest
 
 from tests.references import shared
-from ultrasam.corpus.licences import combined_licence, hub_licence, read_terms
+from ultrasam.corpus.cards.licences import combined_licence, hub_licence, read_terms
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from ultrasam.corpus.coco_file import LISTS
+from ultrasam.corpus.coco.file import LISTS
 from ultrasam.errors import InputError
 
 #: Characters that are read at once.

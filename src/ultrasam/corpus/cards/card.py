@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from ultrasam.corpus.licences import Terms, read_terms
-from ultrasam.corpus.taxonomy import taxonomy
-from ultrasam.corpus.toml_files import read_toml
+from ultrasam.corpus.cards.licences import Terms, read_terms
+from ultrasam.corpus.cards.taxonomy import taxonomy
+from ultrasam.corpus.cards.toml_files import read_toml
 from ultrasam.errors import InputError
 
 KINDS = ("2D", "frames", "video", "volume")
@@ -104,8 +104,8 @@ class Card:
         counts: what else is known about numbers, in words.
         doi: of the paper or the record.
         links: landing pages.
-        archives: names of files and folders as which all of it is distributed, for finding it among downloads; what holds
-            only a part of it is not among them.
+        archives: names of files and folders as which all of it is distributed, for finding it among downloads; what
+            holds only a part of it is not among them.
         downloads: public addresses of files.
         labels: image-level labels that are kept, name to values in words.
         unknown: names of attributes of this card that no source gives.

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tests.corpus.coco_files import document, write
+from tests.corpus.coco.coco_files import document, write
 from tests.references import shared
 from ultrasam.corpus import CocoFolder, find_coco
 from ultrasam.errors import InputError

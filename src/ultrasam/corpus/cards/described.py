@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ultrasam.corpus.card import Card
-from ultrasam.corpus.catalogue import find_card
-from ultrasam.corpus.data_terms import Sharing, sharing
-from ultrasam.corpus.taxonomy import taxonomy
+from ultrasam.corpus.cards.card import Card
+from ultrasam.corpus.cards.catalogue import find_card
+from ultrasam.corpus.cards.data_terms import Sharing, sharing
+from ultrasam.corpus.cards.taxonomy import taxonomy
 from ultrasam.errors import InputError
 
 NOT_STATED = "not stated"

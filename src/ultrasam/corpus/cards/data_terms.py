@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-from ultrasam.corpus.licences import OWN_LICENCE, combined_licence, hub_licence, read_terms, short_name
+from ultrasam.corpus.cards.licences import OWN_LICENCE, combined_licence, hub_licence, read_terms, short_name
 
 #: Whether a converted data set may be given to others.
 Sharing: TypeAlias = Literal["allowed", "forbidden", "unclear"]
@@ -45,7 +45,7 @@ def data_licence(licences: Mapping[str, str]) -> str:
         licences: name of each data set to its licence, in any words.
 
     Returns:
-        that of :func:`~ultrasam.corpus.licences.combined_licence`; where nothing restricts, the licences themselves.
+        that of :func:`~ultrasam.corpus.cards.licences.combined_licence`; the licences themselves where nothing restricts.
     """
     line = combined_licence(licences)
     return ", ".join(dict.fromkeys(licences.values())) if short_name(line) == OWN_LICENCE else line

@@ -6,10 +6,10 @@ import difflib
 from functools import cache
 from pathlib import Path
 
-from ultrasam.corpus.card import Card
+from ultrasam.corpus.cards.card import Card
 from ultrasam.errors import InputError
 
-_CARDS = Path(__file__).with_name("catalog")
+_CARDS = Path(__file__).parents[1] / "catalog"
 
 
 @cache

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from tests.corpus.coco_files import SIZE_HW, annotation, document, image, rle, without, write
+from tests.corpus.coco.coco_files import SIZE_HW, annotation, document, image, rle, without, write
 from tests.references import shared
 from ultrasam.corpus import CocoFolder, NoSuchSplitError, Skipped
 from ultrasam.errors import InputError

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ultrasam.corpus.coco_file import Id
+from ultrasam.corpus.coco.file import Id
 from ultrasam.corpus.polygons import polygons_to_mask
 from ultrasam.errors import InputError
 from ultrasam.imaging import rle_to_mask

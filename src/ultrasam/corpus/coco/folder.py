@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ultrasam.corpus.coco_file import CocoFile, Id, is_id, without_garbage_collection
-from ultrasam.corpus.coco_image import CocoImage, read_image, text_or_none
-from ultrasam.corpus.finding import data_set_name, find_coco, read_facts
-from ultrasam.corpus.image_files import ImageFiles
-from ultrasam.corpus.instances import Instance, segmentation_problem
-from ultrasam.corpus.skipped import Skipped, Unusable
-from ultrasam.corpus.splits import ALL, in_split
+from ultrasam.corpus.coco.file import CocoFile, Id, is_id, without_garbage_collection
+from ultrasam.corpus.coco.finding import data_set_name, find_coco, read_facts
+from ultrasam.corpus.coco.image import CocoImage, read_image, text_or_none
+from ultrasam.corpus.coco.image_files import ImageFiles
+from ultrasam.corpus.coco.instances import Instance, segmentation_problem
+from ultrasam.corpus.coco.skipped import Skipped, Unusable
+from ultrasam.corpus.coco.splits import ALL, in_split
 from ultrasam.errors import InputError
 
 #: Image files that are named in one reason.

@@ -6,8 +6,8 @@ import os
 import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from ultrasam.corpus.finding import root_folder
-from ultrasam.corpus.skipped import Unusable
+from ultrasam.corpus.coco.finding import root_folder
+from ultrasam.corpus.coco.skipped import Unusable
 
 _IMAGES = "images"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ultrasam.corpus.toml_files import read_toml
+from ultrasam.corpus.cards.toml_files import read_toml
 
 
 @dataclass(frozen=True)

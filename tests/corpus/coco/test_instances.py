@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pycocotools import mask as reference
 
-from tests.corpus.coco_files import rle
+from tests.corpus.coco.coco_files import rle
 from tests.references import shared
 from ultrasam.corpus import CocoFolder, Instance
 from ultrasam.errors import InputError

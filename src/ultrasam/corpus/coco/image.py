@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from ultrasam.corpus.coco_file import Id
-from ultrasam.corpus.image_files import ImageFiles
-from ultrasam.corpus.instances import Instance
-from ultrasam.corpus.skipped import Unusable
+from ultrasam.corpus.coco.file import Id
+from ultrasam.corpus.coco.image_files import ImageFiles
+from ultrasam.corpus.coco.instances import Instance
+from ultrasam.corpus.coco.skipped import Unusable
 from ultrasam.imaging.limits import MAX_FRAME_PIXELS
 from ultrasam.types import SpacingXY
 

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ultrasam.corpus.coco_file import parse_coco
-from ultrasam.corpus.finding import FACTS_NAME
+from ultrasam.corpus.coco.file import parse_coco
+from ultrasam.corpus.coco.finding import FACTS_NAME
 from ultrasam.files import written_whole
 
 COCO_NAME = "coco.json"

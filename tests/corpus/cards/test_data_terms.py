@@ -1,6 +1,6 @@
 import pytest
 
-from ultrasam.corpus.data_terms import data_licence, sharing
+from ultrasam.corpus.cards.data_terms import data_licence, sharing
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from ultrasam.corpus.card import Card, module_name
-from ultrasam.corpus.catalogue import catalogue, find_card
-from ultrasam.corpus.taxonomy import taxonomy
+from ultrasam.corpus.cards.card import Card, module_name
+from ultrasam.corpus.cards.catalogue import catalogue, find_card
+from ultrasam.corpus.cards.taxonomy import taxonomy
 from ultrasam.errors import InputError
 
 CARDS = list(catalogue().values())
@@ -63,7 +63,9 @@ def test_a_set_that_repeats_another_names_one():
     assert {card.name: card.duplicate_of for card in CARDS if card.duplicate_of} == {"MUP": "MicroSeg"}
 
 
-@pytest.mark.parametrize(("name", "found"), [("busi", "BUSI"), ("Bus-Bra", "BUS-BRA"), ("UPBD", "UBPD"), ("HC", "HC18")])
+@pytest.mark.parametrize(
+    ("name", "found"), [("busi", "BUSI"), ("Bus-Bra", "BUS-BRA"), ("UPBD", "UBPD"), ("HC", "HC18")]
+)
 def test_cards_are_found_by_name_and_alias_in_any_case(name, found):
     assert find_card(name).name == found
 

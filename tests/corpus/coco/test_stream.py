@@ -2,10 +2,10 @@ import json
 
 import pytest
 
-from tests.corpus.coco_files import annotation, document, image
+from tests.corpus.coco.coco_files import annotation, document, image
 from tests.references import shared
-from ultrasam.corpus import coco_stream
-from ultrasam.corpus.coco_stream import LISTS, stream_entries
+from ultrasam.corpus.coco import stream
+from ultrasam.corpus.coco.stream import LISTS, stream_entries
 from ultrasam.errors import InputError
 
 
@@ -25,7 +25,7 @@ def file(tmp_path, content):
 @pytest.mark.parametrize("chunk", [1, 2, 3, 7, 50, 10_000])
 @pytest.mark.parametrize("indent", [None, 2])
 def test_any_json_is_read_as_json_reads_it_wherever_it_is_cut(tmp_path, monkeypatch, chunk, indent):
-    monkeypatch.setattr(coco_stream, "_CHUNK", chunk)
+    monkeypatch.setattr(stream, "_CHUNK", chunk)
     content = {
         "info": {"images": [1], "n": 12.5e3},
         "annotations": [annotation(1, bbox=[1, 2.5, -3e2, 4]), annotation(2, name='a "é", [')],
@@ -73,11 +73,11 @@ def test_a_missing_file_is_refused(tmp_path):
 
 
 def test_little_of_the_file_is_held(tmp_path, monkeypatch):
-    monkeypatch.setattr(coco_stream, "_CHUNK", 1000)
+    monkeypatch.setattr(stream, "_CHUNK", 1000)
     path = file(tmp_path, json.dumps(document(annotations=[annotation(i) for i in range(500)])))
     held = []
-    read_on = coco_stream._Text._read_on
-    monkeypatch.setattr(coco_stream._Text, "_read_on", lambda text: (read_on(text), held.append(len(text._held)))[0])
+    read_on = stream._Text._read_on
+    monkeypatch.setattr(stream._Text, "_read_on", lambda text: (read_on(text), held.append(len(text._held)))[0])
     assert len(lists(path)["annotations"]) == 500
     assert max(held) < 2500 < path.stat().st_size
 
