@@ -45,7 +45,8 @@ def data_licence(licences: Mapping[str, str]) -> str:
         licences: name of each data set to its licence, in any words.
 
     Returns:
-        that of :func:`~ultrasam.corpus.cards.licences.combined_licence`; the licences themselves where nothing restricts.
+        that of :func:`~ultrasam.corpus.cards.licences.combined_licence`, or the licences themselves where nothing
+        restricts.
     """
     line = combined_licence(licences)
     return ", ".join(dict.fromkeys(licences.values())) if short_name(line) == OWN_LICENCE else line
