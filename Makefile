@@ -2,6 +2,8 @@
 # make test   set up and pass the tests
 # make check  lint and types
 PYTHON ?= python3
+# Processes that run tests, each on one core.
+JOBS ?= 2
 BIN := .venv/bin
 
 .PHONY: setup demo test check references clean
@@ -20,7 +22,7 @@ demo: setup
 	$(BIN)/python examples/demo.py --out demo
 
 test: setup references check
-	$(BIN)/pytest --cov --cov-report=term --cov-report=xml
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --cov --cov-report=term --cov-report=xml
 
 check: setup
 	$(BIN)/ruff check .

@@ -64,6 +64,8 @@ def test_a_missing_extra_comes_with_the_line_that_installs_it(monkeypatch):
         "video": {"missing": ["av"], "install": 'pip install "ultrasam[video]"'},
         "evaluate": {"missing": [], "install": 'pip install "ultrasam[evaluate]"'},
         "train": {"missing": [], "install": 'pip install "ultrasam[train]"'},
+        "data": {"missing": [], "install": 'pip install "ultrasam[data]"'},
+        "scale": {"missing": [], "install": 'pip install "ultrasam[scale]"'},
     }
     assert 'av missing: pip install "ultrasam[video]"' in run()
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import os
 import platform
-import re
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from packaging.requirements import Requirement
 
 from ultrasam import __version__
 from ultrasam.cache import cache_dir
@@ -71,8 +72,9 @@ def _torch() -> dict[str, Any]:
 
 
 def _dependencies() -> dict[str, Any]:
-    required = [text for text in metadata.requires("ultrasam") or [] if "extra ==" not in text]
-    return {name: _version(name) for name in sorted(_distribution(text) for text in required)}
+    required = map(Requirement, metadata.requires("ultrasam") or [])
+    needed_here = (entry for entry in required if entry.marker is None or entry.marker.evaluate({"extra": ""}))
+    return {name: _version(name) for name in sorted(entry.name for entry in needed_here)}
 
 
 def _extras() -> dict[str, Any]:
@@ -115,11 +117,6 @@ def _dicom_decoders() -> dict[str, Any]:
     from ultrasam.imaging.dicom_decoding import decoder_names
 
     return {UID(syntax).name: {"uid": syntax, "decoder": name} for syntax, name in decoder_names().items()}
-
-
-def _distribution(requirement: str) -> str:
-    """The name in a requirement such as ``pillow>=10.3`` (PEP 508)."""
-    return re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
 
 
 def _version(distribution: str) -> str | None:

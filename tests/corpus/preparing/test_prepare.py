@@ -1,6 +1,7 @@
 import json
 import os
 import shutil
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -326,3 +327,15 @@ def test_a_journal_with_other_bytes_in_it_is_no_obstacle(source, tmp_path):
 def test_a_file_with_many_samples_is_done_in_parts():
     tasks = [Task(replace(SAMPLE, name=str(number)), str(number), str(number)) for number in range(2100)]
     assert [len(portion) for portion in portions(tasks)] == [1024, 1024, 52]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes only there")
+def test_names_of_another_encoding_are_converted_and_written(source, tmp_path):
+    latin = os.fsencode(str(source / "benign")) + b"/\xfcber (1)"
+    for suffix in (b".png", b"_mask.png"):
+        shutil.copy(os.fsencode(str(source / "benign/benign (1)")) + suffix, latin + suffix)
+    report = prepare(CARD, source, tmp_path / "corpus")
+    assert report.images == 5
+    sources = [e["source"] for e in json.loads((tmp_path / "corpus/BUSI/coco.json").read_text())["images"]]
+    assert "benign/\\udcfcber (1).png" in [name.partition("/")[2] or name for name in sources] + sources
+    assert prepare(CARD, source, tmp_path / "corpus").converted == 0

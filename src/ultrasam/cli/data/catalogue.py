@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from enum import Enum
 from pathlib import Path
@@ -45,9 +46,9 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List the data sets that can be converted."""
-    from rich.table import Table
-
+    from ultrasam.cli.data.tables import fitted
     from ultrasam.corpus.cards.catalogue import catalogue
+    from ultrasam.corpus.statistics import Table
 
     cards = [
         card
@@ -60,16 +61,16 @@ def list_(
     if as_json:
         out.print_json(data=[{**asdict(card), "here": _here(card, corpus)} for card in cards])
         return
-    columns = ("name", "anatomy", "kind", "images", "patients", "classes", "licence", "access")
-    table = Table(*columns, *(["here"] if corpus else []))
+    words = ("licence", "access", "anatomy", "kind")
+    rows = []
     for card in cards:
-        here = [_here(card, corpus) or "no"] if corpus else []
-        numbers = [marked(card, "images"), marked(card, "patients"), str(len(card.classes))]
-        table.add_row(
-            card.name, card.anatomy, card.kind, *numbers, marked(card, "licence"), marked(card, "access"), *here
-        )
-    out.print(table)
-    out.print(f"{len(cards)} data sets. ? is not known; * is from one secondary source and not confirmed.")
+        here = (_here(card, corpus) or "no",) if corpus else ()
+        numbers = (marked(card, "images"), marked(card, "patients"), str(len(card.classes)))
+        rows.append((card.name, *here, *numbers, _licence(card), card.access, card.anatomy, card.kind))
+    columns = ("name", *(("here",) if corpus else ()), "images", "patients", "classes", *words)
+    table = Table(f"{len(cards)} data sets", columns, tuple(rows))
+    out.print(fitted(table, out.width if out.is_terminal else None, of_words=words))
+    out.print("? is not known; * is from one secondary source and not confirmed.")
     out.print("Everything about one of them:  ultrasam data info NAME")
 
 
@@ -115,6 +116,18 @@ def marked(card: Card, attribute: str) -> str:
         return "?"
     text = f"{value:,}" if isinstance(value, int) else str(value)
     return text + ("*" if attribute in card.secondary else "") + (" ?" if attribute in card.unknown else "")
+
+
+def _licence(card: Card) -> str:
+    """The licence in a word or two; ``info`` has all that is said about it."""
+    terms, mark = card.terms, "*" if "licence" in card.secondary else ""
+    # The words before the first sign that more is said, where the licence has no short name.
+    first_words = re.split(r"[;,:(]", card.licence, maxsplit=1)[0].strip()
+    if not terms.is_known and re.match("not|no|none|unknown", first_words):
+        return "not known"
+    name = terms.name or first_words
+    is_disputed = terms.name and not (terms.is_known and terms.is_certain)
+    return f"{name}, disputed{mark}" if is_disputed else f"{name}{mark}"
 
 
 def _facts(card: Card) -> dict[str, str]:

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 _LEAST_COLUMNS = 2
 
 
-def fitted(words: statistics.Table, width: int | None) -> Table:
+def fitted(words: statistics.Table, width: int | None, *, of_words: Sequence[str] = ()) -> Table:
     """A table that breaks no cell: where it is too wide its heads are broken, then columns left out from the right.
 
     Args:
         words: what stands in it.
         width: of the terminal; None for as much as the table needs.
+        of_words: columns beside the first that hold words and no numbers.
     """
     columns = list(zip(words.columns, *words.rows, strict=True))
     widths = [max(map(cell_len, column)) for column in columns]
@@ -41,8 +42,8 @@ def fitted(words: statistics.Table, width: int | None) -> Table:
         caption_justify="left",
         width=_whole(widths),
     )
-    for place, wide in enumerate(widths):
-        table.add_column(Text(words.columns[place]), width=wide, justify="right" if place else "left")
+    for place, (head, wide) in enumerate(zip(words.columns, widths, strict=False)):
+        table.add_column(Text(head), width=wide, justify="left" if place == 0 or head in of_words else "right")
     for row in words.rows:
         table.add_row(*map(Text, row[: len(widths)]))
     return table

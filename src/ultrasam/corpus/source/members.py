@@ -47,6 +47,7 @@ class Members:
 
     def add(self, path: str, size: int, stamp: str, place: Place) -> None:
         """Add a file, unless it is junk or its path leads out of the archive."""
+        path = _as_text(path)
         parts = [part for part in path.split("/") if part not in ("", ".")]
         if ".." in parts or not parts:
             self.leave_out(path, "with a path that leads out of the archive")
@@ -63,4 +64,9 @@ class Members:
 
     def leave_out(self, path: str, reason: str) -> None:
         """Remember that a file is left out; the reason continues "2 left out, …"."""
-        self._left_out[reason].append(path)
+        self._left_out[reason].append(_as_text(path))
+
+
+def _as_text(path: str) -> str:
+    """A path that can be written and printed: bytes of a name that are no UTF-8 become escapes such as udcb2."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
