@@ -65,15 +65,27 @@ def rle_runs(rle: dict[str, Any]) -> npt.NDArray[np.int64]:
 def _compress(runs: npt.NDArray[np.int64]) -> str:
     values = runs.copy()
     values[3:] -= runs[1:-2]
-    groups = values[:, None] >> (_BITS * np.arange(_LONGEST))
-    low = groups & (2**_BITS - 1)
-    # A number ends with the first character after which only copies of its sign bit would follow.
-    rest = groups >> _BITS
-    last = np.where((low & _SIGN) != 0, rest == -1, rest == 0).argmax(axis=1)
-    position = np.arange(_LONGEST)
-    more = position < last[:, None]
-    characters = (low + _MORE * more + _OFFSET).astype(np.uint8)
-    return str(characters[position <= last[:, None]].tobytes(), "ascii")
+    # Along a smooth outline nearly all differences are of one character; only the others are taken one by one.
+    text = ((values & (2**_BITS - 1)) + _OFFSET).astype(np.uint8).tobytes()
+    parts, done = [], 0
+    large = np.flatnonzero((values < -_SIGN) | (values >= _SIGN))
+    for place, value in zip(large.tolist(), values[large].tolist(), strict=True):
+        parts += [text[done:place], _characters(value)]
+        done = place + 1
+    parts.append(text[done:])
+    return b"".join(parts).decode("ascii")
+
+
+def _characters(value: int) -> bytes:
+    characters = bytearray()
+    while True:
+        low = value & (2**_BITS - 1)
+        value >>= _BITS
+        # A number ends with the first character after which only copies of its sign bit would follow.
+        if value == (-1 if low & _SIGN else 0):
+            characters.append(low + _OFFSET)
+            return bytes(characters)
+        characters.append((low | _MORE) + _OFFSET)
 
 
 def _expand(counts: str) -> npt.NDArray[np.int64]:

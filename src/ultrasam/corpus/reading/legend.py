@@ -70,29 +70,30 @@ class Legend:
         if not labels.any() and self.entries[0] in ((0, None), ((0, 0, 0), None)):
             return Annotations()
         values, places = self._values(labels)
+        counts = np.bincount(places.ravel(), minlength=len(values))
         known = np.array([np.atleast_1d(value) for value, _ in self.entries], dtype=np.float64)
         distance = np.linalg.norm(values[:, None].astype(np.float64) - known[None], axis=2)
         nearest = distance.argmin(axis=1)
         off = distance[np.arange(len(values)), nearest]
-        is_unknown = ~(off <= self.tolerance)
+        is_near = off <= self.tolerance
+        is_unknown = ~is_near & (counts > 0)
         classes = [name for _, name in self.entries]
         objects = []
         kinds = [(name, place if self.apart else 0) for place, name in enumerate(classes)]
         for kind in dict.fromkeys(kinds):
-            is_kind = np.array([kinds[entry] == kind for entry in nearest]) & ~is_unknown
+            is_kind = np.array([kinds[entry] == kind for entry in nearest]) & is_near & (counts > 0)
             if kind[0] is not None and is_kind.any():
                 objects.append(Annotated(kind[0], is_kind[places]))
-        counts = np.bincount(places.ravel(), minlength=len(values))
         remarks = _remarks("value outside the legend, taken as background", values, counts, is_unknown)
-        inexact = ~is_unknown & (off > 0)
+        inexact = is_near & (off > 0) & (counts > 0)
         if inexact.any():
             # Where no object comes of it, a mask of 0 and 1 was perhaps taken for one of 0 and 255.
             near = "value near one of the legend, taken as that one"
             remarks.append(Remark(near, f"within {self.tolerance:g}", int(counts[inexact].sum()), not objects))
         return Annotations(tuple(objects), tuple(remarks))
 
-    def _values(self, labels: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.intp]]:
-        """Different values ``(N, 1)`` or ``(N, 3)``, and for each pixel ``(H, W)`` which one it has."""
+    def _values(self, labels: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """Different values ``(N, 1)`` or ``(N, 3)``, and for each pixel ``(H, W)`` the number of its own."""
         if labels.ndim == 3 and not self.is_coloured:
             if (labels != labels[..., :1]).any():
                 raise Unreadable("Expected a mask of grey values, but it is coloured.")
@@ -101,11 +102,8 @@ class Legend:
             labels = np.repeat(labels[..., None], 3, axis=2)
         shape = labels.shape[:2]
         if labels.ndim == 2 and labels.dtype == np.uint8:
-            # Counting 256 values is thirty times as quick as sorting all pixels.
-            values = np.flatnonzero(np.bincount(labels.ravel(), minlength=256))
-            places = np.zeros(256, np.intp)
-            places[values] = np.arange(len(values))
-            return values[:, None], places[labels]
+            # All that there could be: sorting the pixels takes many times as long.
+            return np.arange(256)[:, None], labels
         if labels.ndim == 2:
             values, places = np.unique(labels, return_inverse=True)
             return values[:, None], places.reshape(shape)

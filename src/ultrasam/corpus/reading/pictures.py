@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from ultrasam.corpus.reading.failures import unreadable
 from ultrasam.corpus.sample import Picture, Unreadable
 from ultrasam.corpus.source import SourceFile
 from ultrasam.imaging import read
 from ultrasam.imaging.raster import decoded, opened
+from ultrasam.imaging.reading import file_kind
 
 #: Modes of PNG and JPEG files that every tool shows alike.
 _PLAIN_MODES = ("L", "RGB")
@@ -37,12 +37,14 @@ class PictureFile:
 
     def read(self) -> Picture:
         """Decode; a PNG or JPEG that needs no change keeps its bytes."""
-        with reading(self.file) as path, read(path) as image:
-            if len(image) != 1:
-                raise Unreadable(f"Expected one frame, but {self.file.path} has {len(image)}.")
-            frame = image.frame()
-            encoded = _own_bytes(path) if image.source.format in _SUFFIXES else None
-            return Picture(plain(frame.pixels) if encoded is None else frame.pixels, image.spacing_mm, encoded)
+        with reading(self.file) as path:
+            kept = _as_it_is(path) if file_kind(path) in _SUFFIXES else None
+            if kept is not None:
+                return kept
+            with read(path) as image:
+                if len(image) != 1:
+                    raise Unreadable(f"Expected one frame, but {self.file.path} has {len(image)}.")
+                return Picture(plain(image.frame().pixels), image.spacing_mm)
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,14 @@ def plain(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return pixels
 
 
-def _own_bytes(path: Path) -> tuple[bytes, str] | None:
-    with Image.open(path) as picture:
+def _as_it_is(path: Path) -> Picture | None:
+    """A PNG or JPEG that every tool shows alike; None where something must be done to it first."""
+    with opened(path) as picture:
+        suffix = _SUFFIXES.get(str(picture.format))
+        if suffix is None or getattr(picture, "n_frames", 1) != 1:
+            return None
+        picture.load()
         is_turned = picture.getexif().get(_ORIENTATION_TAG, 1) != 1
-        is_plain = picture.mode in _PLAIN_MODES and not picture.has_transparency_data and not is_turned
-        suffix = _SUFFIXES.get(picture.format or "")
-    return (path.read_bytes(), suffix) if is_plain and suffix else None
+        if picture.mode not in _PLAIN_MODES or picture.has_transparency_data or is_turned:
+            return None
+        return Picture(np.asarray(picture), encoded=(path.read_bytes(), suffix))
