@@ -1,4 +1,4 @@
-"""Annotated data sets: COCO folders, read with everything that cannot be used said by name."""
+"""Annotated data sets: the catalogue, conversion, COCO folders, and what is done with them."""
 
 from ultrasam.corpus.coco.finding import find_coco
 from ultrasam.corpus.coco.folder import CocoFolder

@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 Progress: TypeAlias = Callable[[int, int | None], None]
 
 _BLOCK = 1 << 18
+#: Attempts in a row that may fail without a single new byte, before an address is given up.
+_RETRIES = 3
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -46,7 +48,6 @@ def fetch(
     resume: bool = False,
     progress: Progress | None = None,
     timeout_s: float = 30.0,
-    retries: int = 3,
     pause_s: float = 0.5,
 ) -> None:
     """Download ``url`` into ``part``, going on with what is there already.
@@ -59,7 +60,6 @@ def fetch(
             callers who check a hash afterwards.
         progress: called after every block.
         timeout_s: longest silence of the server.
-        retries: attempts in a row that may fail without a single new byte.
         pause_s: wait before the first retry; it doubles with each.
 
     Raises:
@@ -77,7 +77,7 @@ def fetch(
             return _fetch_rest(url, part, expected_bytes, progress, timeout_s)
         except _BrokenOffError as error:
             failures = 0 if _size(part) > before else failures + 1
-            if failures > retries:
+            if failures > _RETRIES:
                 raise TransferError(str(error)) from error
             logger.info("%s: %s; trying again", url, error)
             time.sleep(pause_s * 2 ** max(failures - 1, 0))

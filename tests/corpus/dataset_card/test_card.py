@@ -190,5 +190,5 @@ def test_it_is_written_whole(tmp_path, cards):
     write_dataset_card(folder, folder / "README.md")
     assert (folder / "README.md").read_text(encoding="utf-8") == dataset_card(folder)
     made_set(tmp_path, "MORE")
-    with pytest.raises(InputError, match="found 2: merge them, or give one"):
+    with pytest.raises(InputError, match="found 2: give the folder of one"):
         dataset_card(tmp_path)

@@ -51,5 +51,5 @@ def test_a_folder_of_data_sets_is_none(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         coco_folder(tmp_path / name, {"a.png": b""})
-    with pytest.raises(InputError, match=r"Expected one data set in .*, but found 2: give the folder of each"):
+    with pytest.raises(InputError, match=r"Expected one data set in .*, but found 2: give the folder of one"):
         read_data_set(tmp_path)

@@ -33,6 +33,8 @@ def test_repetitions_of_another_set_are_passed_by(tmp_path):
     for name in ("MicroSeg", "MUP"):
         (tmp_path / name).mkdir()
     assert [card.name for card, _ in find_sources(tmp_path)] == ["MicroSeg"]
+    (tmp_path / "MicroSeg").rmdir()
+    assert [card.name for card, _ in find_sources(tmp_path)] == ["MUP"]
 
 
 def test_nothing_known_is_said(tmp_path):

@@ -12,7 +12,7 @@ from ultrasam.corpus.splitting import SplitSettings
 
 
 def record(key, **more):
-    return Record(key, f"name {key}", f"source/{key}.png", **more)
+    return Record(key, f"source/{key}.png", **more)
 
 
 def test_records_come_back(tmp_path):

@@ -17,8 +17,8 @@ def test_reasons_that_differ_in_a_file_are_one():
 
 def test_remarks_are_counted_by_image_and_pixel():
     records = [
-        Record("a", "a", "a.png", remarks=(("odd", "value 7", 2), ("odd", "value 7", 3), ("small", "b", 1))),
-        Record("b", "b", "b.png", remarks=(("odd", "value 7", 4), ("odd", "value 9", 1))),
+        Record("a", "a.png", remarks=(("odd", "value 7", 2), ("odd", "value 7", 3), ("small", "b", 1))),
+        Record("b", "b.png", remarks=(("odd", "value 7", 4), ("odd", "value 9", 1))),
     ]
     assert count_remarks(records) == (
         RemarkCount("odd", "value 7", 2, 9, "a.png"),

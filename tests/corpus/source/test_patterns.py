@@ -40,10 +40,6 @@ def test_meaning(pattern, path, is_meant):
     assert bool(compiled(pattern).fullmatch(path)) == is_meant
 
 
-def test_case_counts_where_it_is_asked_to():
-    assert not compiled("*.png", ignore_case=False).fullmatch("1.PNG")
-
-
 @pytest.mark.parametrize("pattern", ["{a,b", "a}", "{a}}"])
 def test_braces_must_match(pattern):
     with pytest.raises(InputError, match="matching braces"):

@@ -87,7 +87,6 @@ def source(tmp_path):
 
 def test_select(source):
     assert [file.path for file in source.select("images/*.png")] == FILES[:3]
-    assert [file.path for file in source.select("images/*.png", ignore_case=False)] == [FILES[0], FILES[2]]
     assert source.select("*.bmp") == []
 
 

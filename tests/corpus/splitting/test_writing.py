@@ -123,7 +123,7 @@ def test_the_file_that_is_named_is_split_and_no_other(tmp_path):
 def test_one_set_at_a_time(tmp_path):
     folder(tmp_path / "a")
     folder(tmp_path / "b")
-    with pytest.raises(InputError, match="found 2: split one after the other"):
+    with pytest.raises(InputError, match="found 2: give the folder of one of them"):
         write_splits(tmp_path)
 
 

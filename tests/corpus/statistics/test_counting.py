@@ -158,3 +158,10 @@ def test_a_real_set_has_the_numbers_that_pycocotools_finds(name, tmp_path, capsy
         reference.dataset["categories"],
     )
     assert count(write(tmp_path / name, stripped, files=())) == statistics
+
+
+def test_what_makes_no_sense_as_an_image_is_left_out_as_by_the_reader(tmp_path):
+    entries = [image(1), image(2) | {"width": 8.5}, image(3) | {"spacing_mm": True}]
+    (tmp_path / "coco.json").write_text(json.dumps(document(images=entries)))
+    counted = count(tmp_path)
+    assert (counted.total.images, counted.left_out) == (1, 2)

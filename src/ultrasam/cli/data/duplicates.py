@@ -43,7 +43,7 @@ def dedup(
     from ultrasam.corpus.duplicates import sheet as write_sheet
     from ultrasam.corpus.ties import DUPLICATES_NAME
 
-    files = [file for path in paths for file in find_coco(path)]
+    files = list(dict.fromkeys(file for path in paths for file in find_coco(path)))
     with progress_bar() as bar:
         task = bar.add_task("Images", total=None)
         found = find_duplicates(

@@ -28,7 +28,7 @@ def verify(paths: FolderArgument, workers: WorkersOption = 1, as_json: AsJson = 
 
     found: list[Verification] = []
     with progress_bar() as bar:
-        for file in [file for path in paths for file in find_coco(path)]:
+        for file in dict.fromkeys([file for path in paths for file in find_coco(path)]):
             task = bar.add_task(file.parent.name, total=None)
 
             def show(done: int, of: int, task: TaskID = task) -> None:
@@ -57,7 +57,7 @@ def stats(
     from ultrasam.corpus import statistics as counting
     from ultrasam.files import written_whole
 
-    several = [counting.count(file) for path in paths for file in find_coco(path)]
+    several = [counting.count(file) for file in dict.fromkeys(f for path in paths for f in find_coco(path))]
     if as_json:
         out.print_json(data=[statistics.as_dict() for statistics in several])
     else:

@@ -49,6 +49,18 @@ def find_coco(path: str | os.PathLike[str]) -> list[Path]:
     return found
 
 
+def find_one(path: str | os.PathLike[str]) -> Path:
+    """The annotation file of the one data set that a path means.
+
+    Raises:
+        InputError: as :func:`find_coco`, or the path means several data sets.
+    """
+    files = find_coco(path)
+    if len(files) > 1:
+        raise InputError(f"Expected one data set in {path}, but found {len(files)}: give the folder of one of them.")
+    return files[0]
+
+
 def read_facts(annotation_file: Path) -> dict[str, Any]:
     """``dataset.json`` beside an annotation file, or in the folder above ``annotations/``; empty where there is none.
 

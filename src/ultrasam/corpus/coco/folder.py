@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from ultrasam.corpus.coco.file import CocoFile, Id, is_id, without_garbage_collection
-from ultrasam.corpus.coco.finding import data_set_name, find_coco, read_facts
+from ultrasam.corpus.coco.finding import data_set_name, find_one, read_facts
 from ultrasam.corpus.coco.image import CocoImage, read_image, text_or_none
 from ultrasam.corpus.coco.image_files import ImageFiles
 from ultrasam.corpus.coco.instances import Instance, segmentation_problem
 from ultrasam.corpus.coco.skipped import Skipped, Unusable
 from ultrasam.corpus.coco.splits import ALL, in_split
-from ultrasam.errors import InputError
 
 #: Image files that are named in one reason.
 _MOST_NAMES = 5
@@ -51,7 +50,7 @@ class CocoFolder:
         """Read one data set; masks are decoded later, when an instance is asked for its own.
 
         Args:
-            path: a COCO file, or a folder with one (see :func:`find_coco`).
+            path: a COCO file, or a folder with one (see :func:`find_one`).
             split: which images; ``"all"`` for every one.
 
         Raises:
@@ -60,19 +59,15 @@ class CocoFolder:
 
         Source: the COCO data format, https://cocodataset.org/#format-data.
         """
-        files = find_coco(path)
-        if len(files) > 1:
-            raise InputError(
-                f"Expected one data set in {path}, but found {len(files)}: give the folder of one of them."
-            )
-        file = CocoFile.read(files[0])
-        facts = read_facts(files[0])
-        reader = _Reader(data_set_name(files[0], facts), file, ImageFiles(files[0]))
+        found = find_one(path)
+        file = CocoFile.read(found)
+        facts = read_facts(found)
+        reader = _Reader(data_set_name(found, facts), file, ImageFiles(found))
         with without_garbage_collection():
             images = reader.read(split)
         return cls(
             name=reader.name,
-            annotation_file=files[0],
+            annotation_file=found,
             sha256=file.sha256,
             facts=facts,
             categories=tuple(dict.fromkeys(file.categories.values())),

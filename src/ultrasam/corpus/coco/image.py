@@ -69,15 +69,20 @@ def read_image(entry: dict[str, Any], files: ImageFiles) -> CocoImage:
         image_id=entry["id"],
         file_name=entry["file_name"],
         path=files.find(entry["file_name"]),
-        size_hw=_size_hw(entry),
+        size_hw=size_of(entry),
         split=text_or_none(entry.get("split")),
         patient=text_or_none(entry.get("patient")),
-        spacing_mm=_spacing_mm(entry.get("spacing_mm")),
+        spacing_mm=spacing_of(entry),
         instances=(),
     )
 
 
-def _size_hw(entry: dict[str, Any]) -> tuple[int, int]:
+def size_of(entry: dict[str, Any]) -> tuple[int, int]:
+    """Height and width of an image entry.
+
+    Raises:
+        Unusable: they make no sense.
+    """
     height, width = entry.get("height"), entry.get("width")
     if not _is_size(height) or not _is_size(width):
         raise Unusable(f"Expected width and height as positive whole numbers, but got {width} and {height}.")
@@ -92,7 +97,13 @@ def _is_size(value: Any) -> TypeGuard[float]:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
-def _spacing_mm(value: Any) -> SpacingXY | None:
+def spacing_of(entry: dict[str, Any]) -> SpacingXY | None:
+    """``(x, y)`` mm per pixel of an image entry, None where it has none.
+
+    Raises:
+        Unusable: it makes no sense.
+    """
+    value = entry.get("spacing_mm")
     if value is None:
         return None
     pair = value if isinstance(value, list) else [value, value]

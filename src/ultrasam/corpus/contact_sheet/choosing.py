@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
+from contextlib import suppress
 
 import numpy as np
 
@@ -75,7 +76,9 @@ def _groups(folder: CocoFolder) -> dict[Id, tuple[str, str]]:
     groups = {}
     for key, entry in stream_entries(folder.annotation_file):
         if key == "images" and isinstance(entry, dict) and is_id(entry.get("id")):
-            group = group_key(entry)
-            if group is not None:
-                groups[entry["id"]] = group
+            # A patient or sequence that makes no sense is for verify to tell; the image is alone then.
+            with suppress(InputError):
+                group = group_key(entry)
+                if group is not None:
+                    groups[entry["id"]] = group
     return groups

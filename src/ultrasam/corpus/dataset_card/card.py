@@ -11,12 +11,11 @@ from typing import Any
 from ultrasam.corpus.cards.described import Described
 from ultrasam.corpus.cards.taxonomy import taxonomy
 from ultrasam.corpus.coco.document import read_document
-from ultrasam.corpus.coco.finding import data_set_name, find_coco, read_facts, root_folder
+from ultrasam.corpus.coco.finding import data_set_name, find_one, read_facts, root_folder
 from ultrasam.corpus.dataset_card.counts import FIELDS, Counts
 from ultrasam.corpus.dataset_card.front_matter import front_matter
 from ultrasam.corpus.dataset_card.sources import cited, flaws, sharing_warnings
 from ultrasam.corpus.markdown import bullets, escape, table
-from ultrasam.errors import InputError
 from ultrasam.files import written_whole
 
 
@@ -29,11 +28,9 @@ def dataset_card(folder: str | os.PathLike[str]) -> str:
     Raises:
         InputError: it holds no data set, or several.
     """
-    found = find_coco(folder)
-    if len(found) > 1:
-        raise InputError(f"Expected one data set in {folder}, but found {len(found)}: merge them, or give one.")
-    document, facts = read_document(found[0]), read_facts(found[0])
-    itself = Described.of(data_set_name(found[0], facts), facts)
+    found = find_one(folder)
+    document, facts = read_document(found), read_facts(found)
+    itself = Described.of(data_set_name(found, facts), facts)
     sources = [Described.of(str(entry["name"]), entry) for entry in facts.get("datasets") or []] or [itself]
     counts = Counts.of(document)
     parts = [
@@ -53,7 +50,7 @@ def dataset_card(folder: str | os.PathLike[str]) -> str:
         "## How it was made",
         *_making(document, facts, counts),
         "## How to load it",
-        _loading(found[0].absolute().relative_to(root_folder(found[0])).as_posix(), itself.name),
+        _loading(found.absolute().relative_to(root_folder(found)).as_posix(), itself.name),
     ]
     return "\n\n".join(parts) + "\n"
 

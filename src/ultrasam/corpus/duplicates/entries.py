@@ -11,7 +11,7 @@ from typing import Any
 
 from ultrasam.corpus.cards.described import Described
 from ultrasam.corpus.coco.file import Id, is_id
-from ultrasam.corpus.coco.finding import data_set_name, find_coco, read_facts, root_folder
+from ultrasam.corpus.coco.finding import data_set_name, find_one, read_facts, root_folder
 from ultrasam.corpus.coco.image import text_or_none
 from ultrasam.corpus.coco.image_files import ImageFiles
 from ultrasam.corpus.coco.skipped import Skipped, Unusable
@@ -64,16 +64,14 @@ def read_data_set(path: str | os.PathLike[str]) -> DataSet:
     Raises:
         InputError: nothing is found, it is no COCO file, or ``path`` means several data sets.
     """
-    files = find_coco(path)
-    if len(files) > 1:
-        raise InputError(f"Expected one data set in {path}, but found {len(files)}: give the folder of each.")
-    facts = read_facts(files[0])
-    name = data_set_name(files[0], facts)
+    found = find_one(path)
+    facts = read_facts(found)
+    name = data_set_name(found, facts)
     described = Described.of(name, facts)
     images: list[Any] = []
     category_ids: defaultdict[Id, set[Id]] = defaultdict(set)
     categories: dict[Id, dict[str, Any]] = {}
-    for key, entry in stream_entries(files[0]):
+    for key, entry in stream_entries(found):
         if key == "images":
             images.append(entry)
         elif not isinstance(entry, dict):
@@ -82,7 +80,7 @@ def read_data_set(path: str | os.PathLike[str]) -> DataSet:
             categories[entry["id"]] = entry
         elif key == "annotations" and is_id(entry.get("image_id")) and is_id(entry.get("category_id")):
             category_ids[entry["image_id"]].add(entry["category_id"])
-    image_files = ImageFiles(files[0])
+    image_files = ImageFiles(found)
     entries: dict[str, Entry] = {}
     skipped: list[Skipped] = []
     for number, image in enumerate(images, 1):
@@ -94,7 +92,7 @@ def read_data_set(path: str | os.PathLike[str]) -> DataSet:
             entries.setdefault(entry.image, entry)
         except (Unusable, InputError) as error:
             skipped.append(Skipped(name, f"image entry number {number}", str(error)))
-    return DataSet(name, root_folder(files[0]), tuple(entries.values()), tuple(skipped))
+    return DataSet(name, root_folder(found), tuple(entries.values()), tuple(skipped))
 
 
 def _entry(

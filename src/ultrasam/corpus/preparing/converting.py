@@ -71,7 +71,7 @@ class Converter:
             picture = sample.pixels.read()
             found = [mask.read(picture.size_hw) for mask in sample.masks]
         except Unreadable as error:
-            return Record(task.key, sample.name, sample.source, reason=str(error), is_retried=True)
+            return Record(task.key, sample.source, reason=str(error), is_retried=True)
         objects = [entry for part in found for entry in part.objects]
         remarks = [remark for part in found for remark in part.remarks]
         objects = self._usable(objects, remarks)
@@ -79,15 +79,14 @@ class Converter:
         lost = [remark for remark in remarks if remark.is_loss]
         if lost and not objects:
             reason = f"Expected objects, but of its annotation nothing is left: {lost[0].kind} ({lost[0].detail})."
-            return Record(task.key, sample.name, sample.source, remarks=told, reason=reason)
+            return Record(task.key, sample.source, remarks=told, reason=reason)
         if not objects and not sample.is_negative_if_empty:
-            return Record(task.key, sample.name, sample.source, remarks=told, reason=NOT_ANNOTATED)
+            return Record(task.key, sample.source, remarks=told, reason=NOT_ANNOTATED)
         content, suffix = picture.encoded or (_png(picture.pixels), ".png")
         file_name = task.stem + suffix
         _write(self.images / file_name, content)
         return Record(
             task.key,
-            sample.name,
             sample.source,
             _entry(sample, picture, file_name),
             tuple(_encoded(entry) for entry in objects),

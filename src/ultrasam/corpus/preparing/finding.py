@@ -25,7 +25,7 @@ def find_sources(folder: Path) -> list[tuple[Card, Path]]:
     """Data sets whose name, alias or archive is the name of something in a folder, in the catalogue's order.
 
     Where a data set is there several times, the first of its own name (as ``fetch`` makes it), its aliases and its
-    archives is taken. Those that only repeat another one's images are passed by.
+    archives is taken. Where two hold the same images, one is passed by.
 
     Raises:
         InputError: there is no such folder, or nothing in it is known.
@@ -33,8 +33,12 @@ def find_sources(folder: Path) -> list[tuple[Card, Path]]:
     if not folder.is_dir():
         raise InputError(f"Expected a folder of downloaded data sets, but {folder} is none.")
     here = _here(folder)
-    cards = [card for card in catalogue().values() if not card.duplicate_of]
-    found = [(card, place) for card in cards if (place := _first((*card.all_names, *card.archives), here)) is not None]
+    by_name = {
+        card.name: (card, place)
+        for card in catalogue().values()
+        if (place := _first((*card.all_names, *card.archives), here)) is not None
+    }
+    found = [(card, place) for card, place in by_name.values() if card.duplicate_of not in by_name]
     if not found:
         names = ", ".join(sorted(path.name for path in here.values())[:10])
         raise InputError(

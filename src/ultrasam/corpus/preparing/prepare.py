@@ -111,7 +111,7 @@ class _Preparation:
         finally:
             journal.close()
         records = [done[task.key] for task in tasks]
-        report = self._report(samples, records, notes, document, converted=count)
+        report = self._report(samples, records, notes, document, parts, converted=count)
         self.output.write(document, {**facts(self.card, document), **split_facts(parts, settings)}, report)
         self.output.remove([*journal.records.values(), *records], records)
         journal.keep_only(records)
@@ -181,7 +181,14 @@ class _Preparation:
             return []
 
     def _report(
-        self, samples: list[Sample], records: list[Record], notes: Notes, document: dict[str, Any], *, converted: int
+        self,
+        samples: list[Sample],
+        records: list[Record],
+        notes: Notes,
+        document: dict[str, Any],
+        parts: SplitReport,
+        *,
+        converted: int,
     ) -> Report:
         images = document["images"]
         with_objects = {entry["image_id"] for entry in document["annotations"]}
@@ -200,7 +207,7 @@ class _Preparation:
             instances={name: instances[name] for name in names.values()},
             patients=len({entry["patient"] for entry in images if "patient" in entry}),
             sequences=len({entry["sequence"] for entry in images if "sequence" in entry}),
-            splits={name: sum(entry.get("split") == name for entry in images) for name in ("train", "val", "test")},
+            splits=dict(parts.images),
             converted=converted,
             reused=len(records) - converted,
             not_annotated=sum(record.reason == NOT_ANNOTATED for record in left_out),

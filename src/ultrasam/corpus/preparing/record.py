@@ -13,7 +13,6 @@ class Record:
 
     Attributes:
         key: fingerprint of the sample and of the code that converts it.
-        name: of the sample.
         source: path of its image inside the distribution.
         image: COCO's entry without ``id`` and ``license``; None where the sample was left out.
         objects: ``{"category", "segmentation", "area", "bbox"}`` each.
@@ -24,7 +23,6 @@ class Record:
     """
 
     key: str
-    name: str
     source: str
     image: dict[str, Any] | None = None
     objects: tuple[dict[str, Any], ...] = ()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ultrasam.corpus.markdown import table
 from ultrasam.corpus.notes import SkippedFile
 from ultrasam.corpus.preparing.record import Record
 
@@ -85,13 +86,11 @@ class Report:
         lines += [f"- split: {', '.join(f'{name} {count:,}' for name, count in self.splits.items())}"]
         if self.not_annotated:
             lines += [f"- {self.not_annotated:,} frames that nobody annotated were left out"]
-        lines += ["", "| class | instances |", "|---|---:|"]
-        lines += [f"| {name} | {count:,} |" for name, count in self.instances.items()]
+        lines += ["", table(("class", "instances"), list(self.instances.items()))]
         lines += [*_section("Warnings", self.warnings), *_section("Skipped", grouped_by_reason(self.skipped))]
         if self.remarks:
-            lines += ["", "## Remarks on masks", "", "| what | detail | images | pixels | for example |"]
-            lines += ["|---|---|---:|---:|---|"]
-            lines += [f"| {r.kind} | {r.detail} | {r.images:,} | {r.pixels:,} | {r.example} |" for r in self.remarks]
+            rows = [(r.kind, r.detail, r.images, r.pixels, r.example) for r in self.remarks]
+            lines += ["", "## Remarks on masks", "", table(("what", "detail", "images", "pixels", "for example"), rows)]
         lines += _section("Files that nothing expects", self.unexpected)
         return "\n".join(lines) + "\n"
 

@@ -13,7 +13,7 @@ _MEANING = {"**/": _FOLDERS, "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 @lru_cache(maxsize=256)
-def compiled(pattern: str, *, ignore_case: bool = True) -> re.Pattern[str]:
+def compiled(pattern: str) -> re.Pattern[str]:
     """The regular expression of a pattern, for ``fullmatch`` with whole paths.
 
     ``*`` and ``?`` stand for characters of one name, ``**`` for any number of folders, also none, ``{a,b}`` for
@@ -43,4 +43,4 @@ def compiled(pattern: str, *, ignore_case: bool = True) -> re.Pattern[str]:
             expression += _MEANING.get(token) or re.escape(token)
     if depth:
         raise InputError(f"Expected a pattern with matching braces, but got {pattern!r}.")
-    return re.compile(_FOLDERS + expression, re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+    return re.compile(_FOLDERS + expression, re.DOTALL | re.IGNORECASE)

@@ -92,18 +92,17 @@ class Source:
         _close_archives()
         self._scratch.close()
 
-    def select(self, pattern: str, *, ignore_case: bool = True) -> list[SourceFile]:
+    def select(self, pattern: str) -> list[SourceFile]:
         """The files whose paths end like a pattern, in order.
 
         Args:
             pattern: with ``*`` and ``?`` within a name, ``**`` for any number of folders, ``{a,b}`` for either.
                 ``"images/*.png"`` means ``"BUSI/images/1.png"`` too, and no file of a folder ``"more_images"``.
-            ignore_case: whether ``"a.PNG"`` is meant by ``"*.png"``.
 
         Raises:
             InputError: the braces of the pattern do not match.
         """
-        expression = compiled(pattern, ignore_case=ignore_case)
+        expression = compiled(pattern)
         return [file for file in self.files if expression.fullmatch(file.path)]
 
     def find(self, pattern: str) -> SourceFile:

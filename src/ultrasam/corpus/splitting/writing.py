@@ -11,7 +11,7 @@ from ultrasam.corpus.coco.file import Id
 from ultrasam.corpus.coco.finding import (
     USUAL_NAMES,
     data_set_name,
-    find_coco,
+    find_one,
     is_of_whole_folder,
     read_facts,
     root_folder,
@@ -50,10 +50,7 @@ def write_splits(
     Raises:
         InputError: the folder holds no data set or several, or it cannot be split so; nothing is changed then.
     """
-    found = find_coco(folder)
-    if len(found) > 1:
-        raise InputError(f"Expected one data set in {folder}, but found {len(found)}: split one after the other.")
-    path = found[0]
+    path = find_one(folder)
     root = root_folder(path)
     has_files = files or any(file.is_file() for file in part_files(root).values())
     if has_files and path.name not in USUAL_NAMES:

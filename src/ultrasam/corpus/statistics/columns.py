@@ -12,11 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ultrasam.corpus.coco.file import Id, is_id
-from ultrasam.corpus.coco.image import text_or_none
+from ultrasam.corpus.coco.image import size_of, spacing_of, text_or_none
 from ultrasam.corpus.coco.skipped import Unusable
 from ultrasam.corpus.coco.stream import stream_entries
 from ultrasam.corpus.statistics.extent import Extent, extent_of
-from ultrasam.imaging.limits import MAX_FRAME_PIXELS
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -117,16 +116,14 @@ class _Reader:
         """Add an image's row."""
         if not isinstance(entry, dict) or not is_id(entry.get("id")) or entry["id"] in self._rows:
             raise Unusable
-        width: Any = entry.get("width")
-        height: Any = entry.get("height")
+        height, width = size_of(entry)
+        spacing = spacing_of(entry) or (np.nan, np.nan)
         words = [text_or_none(entry.get(key)) for key in self._words]
-        if not all(isinstance(side, int | float) and 1 <= side <= MAX_FRAME_PIXELS for side in (width, height)):
-            raise Unusable
         self._rows[entry["id"]] = len(self._rows)
-        self._sizes.extend((int(width), int(height)))
+        self._sizes.extend((width, height))
         for column, word in zip(self._words.values(), words, strict=True):
             column.add(word)
-        self._spacing.extend(_spacing_mm(entry.get("spacing_mm")))
+        self._spacing.extend(spacing)
         labels = entry.get("labels")
         if isinstance(labels, dict):
             for key, value in labels.items():
@@ -171,10 +168,3 @@ class _Reader:
 
 def _ints(numbers: array[int]) -> Ints:
     return np.frombuffer(numbers, np.int64)
-
-
-def _spacing_mm(value: Any) -> tuple[float, float]:
-    pair = value if isinstance(value, list) else [value, value]
-    if len(pair) != 2 or not all(isinstance(number, int | float) and number > 0 for number in pair):
-        return np.nan, np.nan
-    return float(pair[0]), float(pair[1])

@@ -7,7 +7,7 @@ import os
 import numpy as np
 import numpy.typing as npt
 
-from ultrasam.corpus.coco.finding import data_set_name, find_coco, read_facts
+from ultrasam.corpus.coco.finding import data_set_name, find_one, read_facts
 from ultrasam.corpus.coco.splits import in_usual_order
 from ultrasam.corpus.statistics.columns import Columns, Floats, Ints, Names
 from ultrasam.corpus.statistics.results import (
@@ -18,7 +18,6 @@ from ultrasam.corpus.statistics.results import (
     Quantiles,
     Statistics,
 )
-from ultrasam.errors import InputError
 
 _MAP_SIDE = 32
 #: Boxes that are laid over each other at once.
@@ -37,10 +36,8 @@ def count(path: str | os.PathLike[str]) -> Statistics:
     Raises:
         InputError: nothing is found, it is no COCO file, or ``path`` means several data sets.
     """
-    files = find_coco(path)
-    if len(files) > 1:
-        raise InputError(f"Expected one data set in {path}, but found {len(files)}: count one after the other.")
-    return count_columns(data_set_name(files[0], read_facts(files[0])), Columns.read(files[0]))
+    found = find_one(path)
+    return count_columns(data_set_name(found, read_facts(found)), Columns.read(found))
 
 
 def count_columns(name: str, columns: Columns) -> Statistics:
