@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ultrasam.corpus.coco.file import Id
+from ultrasam.corpus.coco.finding import IMAGES_FOLDER
 from ultrasam.errors import InputError
 
 DUPLICATES_NAME = "duplicates.json"
@@ -40,7 +41,7 @@ def read_clusters(path: Path, *, exact: bool = False) -> list[list[Member]]:
 
 def member(data_set: str, file_name: str) -> Member:
     """An image of a data set; with and without ``images/`` before its name it is the same."""
-    return data_set, file_name.removeprefix("images/")
+    return data_set, file_name.removeprefix(f"{IMAGES_FOLDER}/")
 
 
 def ties(clusters: Iterable[list[Member]], ids: Mapping[Member, Id], sets: Iterable[str]) -> list[tuple[Id, Id]]:

@@ -10,7 +10,7 @@ import yaml
 
 from ultrasam.corpus.cards.licences import OWN_LICENCE, hub_licence, short_name
 from ultrasam.corpus.coco.splits import ALL
-from ultrasam.corpus.markdown import escape
+from ultrasam.corpus.markdown import bullets, escape
 from ultrasam.evaluation.report.grid import Grid, Row
 from ultrasam.evaluation.report.markdown import markdown_table
 from ultrasam.files import written_whole
@@ -52,7 +52,7 @@ def model_card(checkpoint: Checkpoint, file: str = "model.safetensors") -> str:
         "## Licence",
         _licence(licence),
         "## Citation",
-        _list([*facts.all_citations, *([] if any("2304.02643" in text for text in facts.all_citations) else [_SAM])]),
+        bullets([*facts.all_citations, *([] if any("2304.02643" in text for text in facts.all_citations) else [_SAM])]),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -147,7 +147,7 @@ def _training(facts: TrainingFacts, checkpoint: Checkpoint) -> list[str]:
         f"code: {facts.commit or 'commit not known'}",
     ]
     recipe = yaml.safe_dump(dict(facts.recipe), sort_keys=False, allow_unicode=True, width=100)
-    return [_list(lines), "All settings: what was trained, prompts, loss, augmentation, learning rate:"] + (
+    return [bullets(lines), "All settings: what was trained, prompts, loss, augmentation, learning rate:"] + (
         [f"```yaml\n{recipe}```"] if facts.recipe else ["not recorded"]
     )
 
@@ -175,7 +175,7 @@ def _overlap(first: DataFacts, second: DataFacts) -> bool:
 
 
 def _limitations(facts: TrainingFacts, checkpoint: Checkpoint) -> str:
-    return _list(
+    return bullets(
         [
             f"It has been trained on {escape(_and(_anatomies(facts.data)) or 'the data above')}; other anatomy, other "
             "machines and other settings of them may give worse outlines.",
@@ -208,7 +208,3 @@ def _anatomies(data: Sequence[DataFacts]) -> list[str]:
 
 def _and(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
-
-
-def _list(lines: Sequence[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines)

@@ -16,6 +16,7 @@ USUAL_NAMES = ("coco.json", "annotations.json", "_annotations.coco.json")
 FACTS_NAME = "dataset.json"
 #: COCO's own layout: annotations/instances_val.json beside images/.
 ANNOTATIONS_FOLDER = "annotations"
+IMAGES_FOLDER = "images"
 _KEYS = (b'"images"', b'"annotations"', b'"categories"')
 
 

@@ -6,10 +6,8 @@ import os
 import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from ultrasam.corpus.coco.finding import root_folder
+from ultrasam.corpus.coco.finding import IMAGES_FOLDER, root_folder
 from ultrasam.corpus.coco.skipped import Unusable
-
-_IMAGES = "images"
 
 
 class ImageFiles:
@@ -22,7 +20,7 @@ class ImageFiles:
 
     def __init__(self, annotation_file: Path) -> None:
         folders = dict.fromkeys((Path(os.path.abspath(annotation_file)).parent, root_folder(annotation_file)))  # noqa: PTH100
-        self._places = [place for folder in folders for place in (folder, folder / _IMAGES)]
+        self._places = [place for folder in folders for place in (folder, folder / IMAGES_FOLDER)]
         self._listings: dict[str, frozenset[str]] = {}
 
     def find(self, file_name: str) -> Path:

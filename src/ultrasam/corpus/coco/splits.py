@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from ultrasam.errors import InputError
 
 ALL = "all"
-_USUAL_ORDER = ("train", "val", "test")
+#: From the one that may be seen most to the one that may be seen least.
+PARTS = ("train", "val", "test")
 
 
 class NoSuchSplitError(InputError):
@@ -42,4 +43,4 @@ def in_split(splits: Sequence[str | None], wanted: str, name: str) -> list[bool]
 
 def in_usual_order(splits: Iterable[str]) -> list[str]:
     """Train, val, test, then others by name."""
-    return sorted(splits, key=lambda s: (_USUAL_ORDER.index(s) if s in _USUAL_ORDER else len(_USUAL_ORDER), s))
+    return sorted(splits, key=lambda s: (PARTS.index(s) if s in PARTS else len(PARTS), s))

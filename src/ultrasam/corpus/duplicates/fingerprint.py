@@ -11,6 +11,7 @@ from PIL import Image
 
 from ultrasam.corpus.duplicates.borders import Grey, trimmed
 from ultrasam.corpus.duplicates.turns import TURNS, turned
+from ultrasam.corpus.reading.pictures import plain
 from ultrasam.extras import require
 from ultrasam.types import Pixels
 
@@ -57,8 +58,7 @@ def fingerprint(pixels: Pixels) -> Fingerprints:
         MissingExtraError: ImageHash is not installed.
     """
     phash = require("imagehash", needed_for="Perceptual hashes").phash
-    if pixels.ndim == 3 and (pixels == pixels[..., :1]).all():
-        pixels = pixels[..., 0]
+    pixels = plain(pixels)
     grey = pixels if pixels.ndim == 2 else np.asarray(Image.fromarray(pixels).convert("L"))
     made = np.zeros(1, DTYPE)
     made["digest"] = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest().encode()

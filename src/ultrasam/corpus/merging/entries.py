@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from ultrasam.corpus.coco.file import Id
+from ultrasam.corpus.coco.finding import IMAGES_FOLDER
 from ultrasam.corpus.coco.image_files import ImageFiles
 from ultrasam.corpus.coco.skipped import Unusable
 from ultrasam.corpus.grouping import KEYS, group_key, places_of
 from ultrasam.corpus.merging.sources import Source
 from ultrasam.corpus.ties import Member, member
 from ultrasam.errors import InputError
-
-_FOLDER = "images"
 
 
 @dataclass
@@ -68,7 +67,7 @@ class Entries:
         for entry in images:
             path = _find(files, entry, source)
             inner = member(source.name, entry["file_name"])
-            file_name = f"{_FOLDER}/{source.name}/{inner[1]}"
+            file_name = f"{IMAGES_FOLDER}/{source.name}/{inner[1]}"
             if self.files.setdefault(file_name, path) != path:
                 raise InputError(f"Expected one file of each name, but {source.name} has two called {inner[1]}.")
             self.ids[inner] = new_ids[entry["id"]]

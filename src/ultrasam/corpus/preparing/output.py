@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ultrasam.corpus.coco.document import COCO_NAME, write_document, write_facts
-from ultrasam.corpus.coco.finding import FACTS_NAME
+from ultrasam.corpus.coco.finding import FACTS_NAME, IMAGES_FOLDER
 from ultrasam.corpus.preparing import parquet
 from ultrasam.corpus.preparing.journal import JOURNAL_NAME
 from ultrasam.corpus.preparing.options import Format
@@ -20,8 +20,6 @@ from ultrasam.corpus.preparing.report import Report
 from ultrasam.corpus.splitting import part_files, write_part_files
 from ultrasam.errors import InputError
 from ultrasam.files import written_whole
-
-IMAGES = "images"
 
 
 class Output:
@@ -37,9 +35,9 @@ class Output:
 
     def __init__(self, folder: Path, format_: Format) -> None:
         self.folder = folder
-        self.images = folder / IMAGES
+        self.images = folder / IMAGES_FOLDER
         self._format = format_
-        strange = [name for name in (COCO_NAME, IMAGES) if (folder / name).exists()]
+        strange = [name for name in (COCO_NAME, IMAGES_FOLDER) if (folder / name).exists()]
         if strange and not (folder / JOURNAL_NAME).exists():
             raise InputError(
                 f"Expected {folder} to be new or made by an earlier conversion, but its {' and '.join(strange)} came "

@@ -11,6 +11,7 @@ from typing import Any
 
 from ultrasam.corpus.coco.document import read_document
 from ultrasam.corpus.coco.image_files import ImageFiles
+from ultrasam.corpus.coco.splits import PARTS
 from ultrasam.extras import require
 from ultrasam.files import written_whole
 
@@ -20,7 +21,7 @@ SHARD_BYTES = 256 * 2**20
 #: Bytes of images that are held at a time, and that a reader takes at a time.
 _GROUP_BYTES = 16 * 2**20
 _KEPT = ("width", "height", "patient", "sequence", "frame", "spacing_mm", "source")
-_PARTS = ("train", "val", "test", "unsplit")
+_PARTS = (*PARTS, "unsplit")
 
 
 def write_parquet(coco_file: Path, folder: Path, *, shard_bytes: int = SHARD_BYTES) -> list[Path]:

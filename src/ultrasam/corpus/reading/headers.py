@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from PIL import Image
@@ -27,17 +29,13 @@ def volume_size(file: SourceFile) -> tuple[int, ...]:
     Raises:
         Unreadable: its header is damaged or of another kind.
     """
-    try:
-        with file.open() as stream:
-            if file.suffix in (".mha", ".mhd"):
+    with _damage_said(file):
+        if file.suffix in (".mha", ".mhd"):
+            with file.open() as stream:
                 found = _META_IMAGE.search(stream.read(_HEAD_BYTES))
-                size = tuple(int(number) for number in found[1].split()) if found else ()
-            else:
-                size = _nifti_size(gzip.GzipFile(fileobj=stream) if file.suffix.endswith(".gz") else stream)
-    # nibabel meets damaged headers with whatever Python and NumPy raise there.
-    except Exception as error:
-        reason = " ".join(str(error).split())
-        raise Unreadable(f"Expected a volume in {file.path}, but its header is damaged: {reason}") from error
+            size = tuple(int(number) for number in found[1].split()) if found else ()
+        else:
+            size = tuple(int(number) for number in _nifti_header(file).get_data_shape())
     if not size or min(size) < 1:
         raise Unreadable(f"Expected the header of a volume in {file.path}, but its size is missing.")
     return size
@@ -49,16 +47,11 @@ def voxel_size(file: SourceFile) -> tuple[float, float, float] | None:
     Raises:
         Unreadable: its header is damaged or of another kind.
     """
-    try:
-        with file.open() as stream:
-            header = _nifti_header(gzip.GzipFile(fileobj=stream) if file.suffix.endswith(".gz") else stream)
-            unit = _MM_PER_UNIT.get(header.get_xyzt_units()[0], 1.0)
-            # NIfTI stores 32-bit floats; as the shortest decimal 0.308 stays 0.308.
-            x, y, z = (float(str(zoom)) * unit for zoom in header.get_zooms()[:3])
-    # nibabel meets damaged headers with whatever Python and NumPy raise there.
-    except Exception as error:
-        reason = " ".join(str(error).split())
-        raise Unreadable(f"Expected a volume in {file.path}, but its header is damaged: {reason}") from error
+    with _damage_said(file):
+        header = _nifti_header(file)
+        unit = _MM_PER_UNIT.get(header.get_xyzt_units()[0], 1.0)
+        # NIfTI stores 32-bit floats; as the shortest decimal 0.308 stays 0.308.
+        x, y, z = (float(str(zoom)) * unit for zoom in header.get_zooms()[:3])
     is_known = all(math.isfinite(size) and size > 0 for size in (x, y, z)) and (x, y, z) != (1, 1, 1)
     return (x, y, z) if is_known else None
 
@@ -87,10 +80,18 @@ def avi_length(file: SourceFile) -> int | None:
         return None
 
 
-def _nifti_size(stream: Any) -> tuple[int, ...]:
-    return tuple(int(number) for number in _nifti_header(stream).get_data_shape())
-
-
-def _nifti_header(stream: Any) -> Any:
+def _nifti_header(file: SourceFile) -> Any:
     nibabel = require("nibabel", needed_for="NIfTI files")
-    return nibabel.Nifti1Header.from_fileobj(stream, check=False)
+    with file.open() as stream:
+        unpacked = gzip.GzipFile(fileobj=stream) if file.suffix.endswith(".gz") else stream
+        return nibabel.Nifti1Header.from_fileobj(unpacked, check=False)
+
+
+@contextmanager
+def _damage_said(file: SourceFile) -> Iterator[None]:
+    try:
+        yield
+    # nibabel meets damaged headers with whatever Python and NumPy raise there.
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise Unreadable(f"Expected a volume in {file.path}, but its header is damaged: {reason}") from error

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-#: From the one that may be seen most to the one that may be seen least.
-PARTS = ("train", "val", "test")
+from ultrasam.corpus.coco.splits import PARTS
+
+__all__ = ["PARTS", "strictest"]
 
 
 def strictest(parts: Iterable[str | None]) -> str | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ultrasam.extras import require
 from ultrasam.files import written_whole
@@ -18,31 +18,59 @@ _NEEDED_FOR = "Plots"
 BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY = "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9"
 SERIES = (BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY)
 INK, FAINT = "#24292f", "#d9dde2"
+
+
+def calm(ink: str, faint: str) -> dict[str, Any]:
+    """Matplotlib's settings that all our charts share: little ink, and as much grid as is needed to read a number.
+
+    Args:
+        ink: colour of words and marks.
+        faint: colour of edges and grid.
+    """
+    return {
+        # A data set may have a dollar in its name.
+        "text.parse_math": False,
+        "font.size": 9,
+        "text.color": ink,
+        "axes.edgecolor": faint,
+        "axes.labelcolor": ink,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "grid.color": faint,
+        "grid.linewidth": 0.7,
+        "xtick.color": ink,
+        "ytick.color": ink,
+        "xtick.major.size": 0,
+        "ytick.major.size": 0,
+        "lines.linewidth": 1.8,
+        "figure.constrained_layout.use": True,
+    }
+
+
 _STYLE = {
-    # A data set may have a dollar in its name.
-    "text.parse_math": False,
-    "font.size": 9,
-    "text.color": INK,
+    **calm(INK, FAINT),
     "axes.titlesize": 10,
     "axes.titlelocation": "left",
-    "axes.edgecolor": FAINT,
-    "axes.labelcolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": FAINT,
-    "grid.linewidth": 0.7,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "xtick.major.size": 0,
-    "ytick.major.size": 0,
     "xtick.minor.size": 0,
     "legend.frameon": False,
-    "lines.linewidth": 1.8,
-    "figure.constrained_layout.use": True,
     "savefig.dpi": 130,
 }
+
+
+@contextmanager
+def drawn_with(settings: Mapping[str, Any], *, needed_for: str) -> Iterator[None]:
+    """Draw by matplotlib settings, whatever the user's matplotlib is set to.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+    """
+    matplotlib = require("matplotlib", needed_for=needed_for)
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(settings)
+        yield
 
 
 @contextmanager
@@ -52,10 +80,7 @@ def figure(width: float, height: float) -> Iterator[Figure]:
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
-    matplotlib = require("matplotlib", needed_for=_NEEDED_FOR)
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_STYLE)
+    with drawn_with(_STYLE, needed_for=_NEEDED_FOR):
         yield require("matplotlib.figure", needed_for=_NEEDED_FOR).Figure(figsize=(width, height))
 
 

@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from itertools import cycle
 
-from ultrasam.evaluation.report.charts.panel import (
-    BLUE,
-    GREEN,
-    ORANGE,
-    PURPLE,
-    VERMILION,
-    Canvas,
-    Chart,
-    ChartGroup,
-    dice_axis,
-    panels,
-    slug,
-)
+from ultrasam.corpus.statistics.style import BLUE, GREEN, ORANGE, PURPLE, VERMILION
+from ultrasam.evaluation.report.charts.panel import Canvas, Chart, ChartGroup, dice_axis, panels, slug
 from ultrasam.evaluation.summary import DatasetSummary, Summary
 
 #: The first is that of clicks in other charts; orange is the box's.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ultrasam.corpus.statistics.style import SERIES
 from ultrasam.evaluation.comparison import Comparison
-from ultrasam.evaluation.report.charts.panel import FAINT, SERIES, Canvas, Chart, ChartGroup, dice_axis, panels, slug
+from ultrasam.evaluation.report.charts.panel import FAINT, Canvas, Chart, ChartGroup, dice_axis, panels, slug
 from ultrasam.evaluation.report.comparison_tables import datasets_of, estimate_of, protocols_of
 
 _AXIS_HEIGHT, _GAP, _DOT_HEIGHT = 32, 8, 9

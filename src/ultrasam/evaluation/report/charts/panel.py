@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ultrasam.corpus.statistics.style import BLUE, GREEN, ORANGE, PURPLE, VERMILION, calm, drawn_with
 from ultrasam.evaluation.statistics.bootstrap import Estimate
 from ultrasam.extras import require
 
@@ -16,33 +17,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _NEEDED_FOR = "Reports"
-#: Okabe and Ito (2008). Blue is too dark for a dark page: the page swaps it.
-BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY = "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9"
-SERIES = (BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY)
 #: Stand-ins for colours of the page; no chart uses them for anything else.
 INK, FAINT = "#010203", "#040506"
+#: Blue is too dark for a dark page: the page swaps it.
 _OF_THE_PAGE = {INK: "var(--ink)", FAINT: "var(--line)", BLUE: "var(--blue)"}
-_STYLE = {
-    "svg.fonttype": "none",
-    # A data set may have a dollar in its name.
-    "text.parse_math": False,
-    "font.size": 9,
-    "text.color": INK,
-    "axes.edgecolor": FAINT,
-    "axes.labelcolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": FAINT,
-    "grid.linewidth": 0.7,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "xtick.major.size": 0,
-    "ytick.major.size": 0,
-    "lines.linewidth": 1.8,
-    "figure.constrained_layout.use": True,
-}
+# The ids are random without the salt.
+_STYLE = {**calm(INK, FAINT), "svg.fonttype": "none", "svg.hashsalt": "ultrasam"}
 
 
 @dataclass(frozen=True)
@@ -114,11 +94,7 @@ class Canvas:
 @contextmanager
 def panels() -> Iterator[None]:
     """Draw in the reports' style, whatever the user's matplotlib is set to."""
-    matplotlib = require("matplotlib", needed_for=_NEEDED_FOR)
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        # The ids are random without it.
-        matplotlib.rcParams.update({**_STYLE, "svg.hashsalt": "ultrasam"})
+    with drawn_with(_STYLE, needed_for=_NEEDED_FOR):
         yield
 
 

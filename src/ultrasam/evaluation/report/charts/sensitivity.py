@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ultrasam.evaluation.report.charts.panel import (
-    SERIES,
-    Canvas,
-    Chart,
-    ChartGroup,
-    dice_axis,
-    draw_line,
-    panels,
-    slug,
-)
+from ultrasam.corpus.statistics.style import SERIES
+from ultrasam.evaluation.report.charts.panel import Canvas, Chart, ChartGroup, dice_axis, draw_line, panels, slug
 from ultrasam.evaluation.statistics.bootstrap import Estimate
 from ultrasam.evaluation.summary import DatasetSummary, Summary
 
