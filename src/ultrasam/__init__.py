@@ -17,7 +17,15 @@ from ultrasam.errors import UltraSamError
 
 if TYPE_CHECKING:
     from ultrasam.imaging import Frame, UltrasoundImage, read
-    from ultrasam.inference import Segmentation, Segmenter, Session, load
+    from ultrasam.inference import (
+        AutomaticSegmenter,
+        Classification,
+        Classifier,
+        Segmentation,
+        Segmenter,
+        Session,
+        load,
+    )
     from ultrasam.inference.embedding_cache import EmbeddingCache
     from ultrasam.inference.sam_predictor import SamPredictor
     from ultrasam.types import Prompts
@@ -26,6 +34,9 @@ __version__ = "0.1.0"
 
 #: Public name -> the room that it lives in. Rooms are entered when a name is first used: torch takes a second.
 _ROOMS = {
+    "AutomaticSegmenter": "ultrasam.inference",
+    "Classification": "ultrasam.inference",
+    "Classifier": "ultrasam.inference",
     "EmbeddingCache": "ultrasam.inference.embedding_cache",
     "Frame": "ultrasam.imaging",
     "Prompts": "ultrasam.types",
@@ -39,6 +50,9 @@ _ROOMS = {
 }
 
 __all__ = [
+    "AutomaticSegmenter",
+    "Classification",
+    "Classifier",
     "EmbeddingCache",
     "Frame",
     "Prompts",

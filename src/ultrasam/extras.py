@@ -14,6 +14,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "evaluate": ("scipy", "faster_coco_eval", "matplotlib", "jinja2"),
     "train": ("pytorch_lightning", "pydantic", "yaml", "tensorboard"),
     "data": ("h5py", "imagehash", "openpyxl", "pyarrow", "rarfile"),
+    "finetune": ("transformers",),
     "scale": ("ray",),
 }
 

@@ -1,5 +1,5 @@
 from ultrasam.cli.choices import Dtype, PipelineName
-from ultrasam.inference.segmenter import DTYPES
+from ultrasam.inference.loading import DTYPES
 from ultrasam.weights.registry import PIPELINES
 
 

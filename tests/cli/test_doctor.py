@@ -65,6 +65,7 @@ def test_a_missing_extra_comes_with_the_line_that_installs_it(monkeypatch):
         "evaluate": {"missing": [], "install": 'pip install "ultrasam[evaluate]"'},
         "train": {"missing": [], "install": 'pip install "ultrasam[train]"'},
         "data": {"missing": [], "install": 'pip install "ultrasam[data]"'},
+        "finetune": {"missing": [], "install": 'pip install "ultrasam[finetune]"'},
         "scale": {"missing": [], "install": 'pip install "ultrasam[scale]"'},
     }
     assert 'av missing: pip install "ultrasam[video]"' in run()

@@ -12,6 +12,7 @@ import pydicom
 import pytest
 from PIL import Image
 
+from tests.inference.small_finetuned import write_finetuned, write_promptable
 from tests.references import EXAMPLES, shared
 from ultrasam.weights import DEFAULT, get_entry
 
@@ -310,3 +311,54 @@ def test_nothing_of_the_patient_reaches_outputs_cache_or_log(run, tmp_path, capl
             texts += [path.read_bytes().decode("latin-1"), path.name]
     for secret in secrets:
         assert not any(secret in text for text in texts), secret
+
+
+def test_a_fine_tuned_model_needs_no_prompt(run, tmp_path):
+    model = write_finetuned(tmp_path / "model.safetensors", "semantic")
+    code, out, _, folder = run(HEAD, EXAMPLES / "nerve.png", "--model", model, "-f", "png,overlay,coco", size=128)
+    assert code == 0
+    found = results(folder)
+    assert {record["name"] for record in found} <= {"lesion", "vessel"}
+    assert {record["file"] for record in found} == {str(HEAD), str(EXAMPLES / "nerve.png")}
+    assert f"  {found[0]['name']}  score" in out
+    categories = json.loads((folder / "annotations.json").read_text())["categories"]
+    assert categories == [{"id": 1, "name": "lesion"}, {"id": 2, "name": "vessel"}]
+
+
+def test_the_lowest_score_of_instances(run, tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    write_finetuned(folder / "model.safetensors", "instance")
+    code, out, _, results_folder = run(HEAD, "--model", folder, size=128)
+    assert code == 0
+    assert "nothing found" in out
+    assert "1 of 1 file done" in out
+    assert results(results_folder) == []
+    code, _, _, results_folder = run(HEAD, "--model", folder, "--min-score", 0, size=128)
+    assert code == 0
+    assert results(results_folder)
+    code, _, err, _ = run(HEAD, "--model", folder, "--min-score", 0.5, "--box", HEAD_BOX, size=128)
+    assert code == 2
+    assert "--min-score without prompts" in err
+
+
+def test_a_fine_tuned_model_takes_prompts_as_its_initial_weights_do(run, tmp_path):
+    initial = write_promptable(tmp_path / "initial.safetensors", seed=5)
+    tuned = write_finetuned(tmp_path / "model.safetensors", "instance", initial=str(initial))
+    masks = []
+    for number, model in enumerate((initial, tuned)):
+        code, _, _, folder = run(HEAD, "--box", HEAD_BOX, "--model", model, out=f"out{number}", size=128)
+        assert code == 0
+        masks.append(np.asarray(Image.open(folder / "fetal_head_mask.png")))
+    assert np.array_equal(*masks)
+
+
+@pytest.mark.parametrize(("kind", "message"), [("pooled", "ultrasam classify"), (None, "Expected a prompt")])
+def test_models_that_find_no_masks_by_themselves(run, tmp_path, kind, message):
+    path = tmp_path / "model.safetensors"
+    model = write_promptable(path) if kind is None else write_finetuned(path, kind)
+    code, _, err, folder = run(HEAD, "--model", model, size=128)
+    assert code == 2
+    assert err.count("\n") == 1
+    assert message in err
+    assert not folder.exists()

@@ -15,8 +15,7 @@ import torch
 import yaml
 
 from tests.training.made_runs import last, lines, make_place
-from ultrasam.cli.train import StepProgress, seconds_of
-from ultrasam.errors import InputError
+from ultrasam.cli.progress import StepProgress
 from ultrasam.training import module, read_recipe, recipe_names
 from ultrasam.training.callbacks import History
 
@@ -65,19 +64,6 @@ def test_names_with_signs_that_mean_something_in_yaml(run):
     shown = yaml.safe_load(run("--show", "--weights", "a #1.pt", *words)[1])
     assert shown["model"]["weights"] == "a #1.pt"
     assert shown["data"]["folders"] == names
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"), [("90s", 90), ("10m", 600), ("2h30m", 9000), ("1d", 86_400), (" 1d1h1m1s ", 90_061)]
-)
-def test_times(text, seconds):
-    assert seconds_of(text) == seconds
-
-
-@pytest.mark.parametrize("text", ["", "10", "m", "1h 30m", "30m1h", "-5m", "1.5h"])
-def test_what_is_no_time(text):
-    with pytest.raises(InputError, match="Expected a time such as"):
-        seconds_of(text)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +125,7 @@ def test_numbers_as_json(run, options, tmp_path):
 
 def test_a_log_has_a_line_every_minute(run, options, monkeypatch):
     clock = iter(range(0, 10_000, 40))
-    monkeypatch.setattr("ultrasam.cli.train.monotonic", lambda: next(clock))
+    monkeypatch.setattr("ultrasam.cli.progress.monotonic", lambda: next(clock))
     _, _, err = run("--out", "x", *options, "--steps", "5", "--set", "run.validate_every=5")
     told = [line.partition(" of")[0] for line in err.splitlines() if line.startswith("step ")]
     assert 2 < len(told) < 6

@@ -1,7 +1,7 @@
 import pytest
 
-from ultrasam.cli.words import parse_formats, parse_point, parse_prompts, parse_spacing
-from ultrasam.errors import UltraSamError
+from ultrasam.cli.words import parse_formats, parse_point, parse_prompts, parse_spacing, seconds_of
+from ultrasam.errors import InputError, UltraSamError
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,16 @@ def test_each_box_is_an_object_and_points_are_of_one():
 def test_what_is_not_understood_is_told(parse, text, message):
     with pytest.raises(UltraSamError, match=message):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("10m", 600), ("2h30m", 9000), ("1d", 86_400), (" 1d1h1m1s ", 90_061)]
+)
+def test_times(text, seconds):
+    assert seconds_of(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "10", "m", "1h 30m", "30m1h", "-5m", "1.5h"])
+def test_what_is_no_time(text):
+    with pytest.raises(InputError, match="Expected a time such as"):
+        seconds_of(text)

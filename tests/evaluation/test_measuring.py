@@ -6,9 +6,11 @@ import sys
 import pytest
 
 from tests.evaluation.made_data import make_folder
+from tests.inference.small_finetuned import write_finetuned
 from tests.inference.small_model import small_segmenter
 from ultrasam.errors import InputError, MissingExtraError
 from ultrasam.evaluation import evaluate, evaluate_predictions, read_folders
+from ultrasam.inference import load
 
 FILES = {"results.json", "summary.json", "summary.md", "tables.tex", "report.html", "run.json", "records"}
 
@@ -65,4 +67,13 @@ def test_an_unknown_protocol_is_told_before_anything_is_written(tmp_path):
     folders, _ = read_folders([make_folder(tmp_path / "data", images=1)])
     with pytest.raises(InputError, match="'bix'"):
         evaluate(small_segmenter(), folders, tmp_path / "run", protocols=["bix"])
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("kind", ["semantic", "pooled"])
+def test_a_model_that_answers_without_prompts_is_no_model_for_protocols(tmp_path, kind):
+    model = load(write_finetuned(tmp_path / "model.safetensors", kind, initial="mobile-sam"))
+    folders, _ = read_folders([make_folder(tmp_path / "a")], "test")
+    with pytest.raises(InputError, match=r"promptable model for protocols.*mobile-sam"):
+        evaluate(model, folders, tmp_path / "run")
     assert not (tmp_path / "run").exists()

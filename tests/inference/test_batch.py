@@ -3,9 +3,11 @@ import pytest
 import torch
 from PIL import Image
 
+import ultrasam
+from tests.inference.small_finetuned import write_finetuned
 from tests.inference.small_model import small_segmenter
 from ultrasam.errors import InputError
-from ultrasam.inference.batch import FileFailure, FileTask, FrameResult, segment_files, select_frames
+from ultrasam.inference.batch import FileFailure, FileTask, FrameResult, classify_files, segment_files, select_frames
 from ultrasam.inference.prompt_file import FramePrompt
 from ultrasam.types import Prompts
 
@@ -97,6 +99,52 @@ def test_spacing_given_by_the_user_counts(model, folder):
 
 def test_no_prompts_are_a_failure(model, folder):
     assert "at least one prompt" in run(model, folder, ["a.png"], [])[0].reason
+
+
+def fine_tuned(folder, kind):
+    return ultrasam.load(write_finetuned(folder / f"{kind}.safetensors", kind))
+
+
+def test_a_fine_tuned_model_needs_no_prompts(folder):
+    model = fine_tuned(folder, "semantic")
+    results = run(model, folder, ["broken.png", "a.png", "cine.tif"], [], frames="::1")
+    assert "broken.png" in str(results[0].path)
+    assert [(r.path.name, r.frame.index) for r in results[1:]] == [("a.png", 0), *(("cine.tif", i) for i in range(4))]
+    for result in results[1:]:
+        alone = model.predict(result.frame)
+        assert [one.category for one in result.segmentations] == [one.category for one in alone]
+        assert result.objects == tuple({"lesion": 1, "vessel": 2}[one.category] for one in alone)
+        assert result.object_count == 2
+
+
+def test_instances_are_numbered_by_rank(folder):
+    model = fine_tuned(folder, "instance")
+    (result,) = run(model, folder, ["a.png"], [], min_score=0.0)
+    assert result.objects == tuple(range(1, len(result.segmentations) + 1))
+    assert result.object_count == 5
+    (result,) = run(model, folder, ["a.png"], [])
+    assert (result.objects, result.segmentations) == ((), ())
+
+
+def test_classes_of_files(folder):
+    model = fine_tuned(folder, "pooled")
+    results = list(
+        classify_files(model, [FileTask(folder / name) for name in ("absent.png", "cine.tif")], frames="1:3")
+    )
+    assert isinstance(results[0], FileFailure)
+    assert [(r.frame.index, r.objects) for r in results[1:]] == [(1, (1,)), (2, (1,))]
+    expected = model.predict(ultrasam.read(folder / "cine.tif").frame(2)).probabilities
+    assert results[2].answers[0].probabilities == pytest.approx(expected)
+
+
+def test_classes_of_marked_objects(folder):
+    model = fine_tuned(folder, "prompted")
+    tasks = [FileTask(folder / "narrow.png", (BOX, WIDE)), FileTask(folder / "a.png", (BOX, WIDE))]
+    failure, result = classify_files(model, tasks)
+    assert "inside the image of 30 x 32" in failure.reason
+    assert result.objects == (1, 2)
+    assert [answer.segmentation.prompts for answer in result.answers] == [BOX.prompts, WIDE.prompts]
+    assert "at least one prompt" in next(classify_files(model, [FileTask(folder / "a.png")])).reason
 
 
 @pytest.mark.parametrize(

@@ -93,3 +93,23 @@ def test_a_mask_prompt_comes_back_as_the_same_mask(size_hw):
     outside = logits.clone()
     outside[: round(frame.resized_hw[0] / 4) or 1, : round(frame.resized_hw[1] / 4) or 1] = -SURE_LOGIT
     assert (outside == -SURE_LOGIT).all(), "the padding is outside the object"
+
+
+@given(SIDES, SIDES, FITS, st.sampled_from([4, 16]))
+def test_cells_of_the_image_are_those_that_it_touches(height, width, fit, stride):
+    frame = ModelFrame.fitted((height, width), 320, fit)
+    filled = torch.zeros(320, 320)
+    filled[: frame.resized_hw[0], : frame.resized_hw[1]] = 1
+    touched = torch.nn.functional.max_pool2d(filled[None, None], stride)[0, 0] > 0
+    rows, columns = frame.cells_hw(stride)
+    assert int(touched.sum()) == rows * columns
+    assert touched[:rows, :columns].all()
+
+
+def test_the_padding_is_surely_outside():
+    frame = ModelFrame.fitted((50, 100), 64)
+    logits = torch.full((3, 16, 16), 2.0)
+    emptied = frame.without_padding(logits)
+    assert (emptied[:, :8] == 2).all()
+    assert (emptied[:, 8:] == -SURE_LOGIT).all()
+    assert (logits == 2).all()

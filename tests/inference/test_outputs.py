@@ -9,10 +9,12 @@ from PIL import Image
 from pycocotools.coco import COCO
 
 import ultrasam
+from tests.inference.small_finetuned import write_finetuned
 from tests.inference.small_model import small_segmenter
 from ultrasam.errors import MissingExtraError
 from ultrasam.inference.batch import FileFailure, FileTask, FrameResult, segment_files
-from ultrasam.inference.outputs import OutputFolder, OutputFormat, object_record, telling_stems
+from ultrasam.inference.output_records import object_record
+from ultrasam.inference.outputs import OutputFolder, OutputFormat, telling_stems
 from ultrasam.inference.prompt_file import FramePrompt
 from ultrasam.types import Prompts
 
@@ -197,3 +199,55 @@ def test_only_what_was_asked_for(model, inputs, tmp_path):
         folder.add(result)
     folder.close()
     assert sorted(path.name for path in out.iterdir()) == ["a_mask.png", "results.json"]
+
+
+def test_what_a_fine_tuned_model_found_has_its_class_everywhere(inputs, tmp_path):
+    model = ultrasam.load(write_finetuned(tmp_path / "semantic.safetensors", "semantic", initial="mobile-sam"))
+    folder = OutputFolder(tmp_path / "out", list(OutputFormat), inputs, model)
+    for result in segment_files(model, [FileTask(path) for path in inputs]):
+        folder.add(result)
+    document = folder.close()
+    assert document["model"]["task"] == "semantic"
+    assert document["model"]["classes"] == ["lesion", "vessel"]
+    assert document["without_objects"] == []
+    coco = COCO(tmp_path / "out" / "annotations.json")
+    assert [category["name"] for category in coco.loadCats([1, 2])] == ["lesion", "vessel"]
+    for record in document["results"]:
+        assert record["prompt"] is None
+        assert record["object"] == {"lesion": 1, "vessel": 2}[record["name"]]
+        annotation = coco.loadAnns(int(record["outputs"]["coco"].split("#")[1]))[0]
+        assert annotation["category_id"] == record["object"]
+        mask = np.asarray(Image.open(tmp_path / "out" / record["outputs"]["png"])) > 0
+        assert mask.sum() == record["area_px"] == annotation["area"]
+
+
+def test_a_file_in_which_nothing_is_found_is_done(inputs, tmp_path):
+    model = ultrasam.load(write_finetuned(tmp_path / "instance.safetensors", "instance"))
+    folder = OutputFolder(tmp_path / "out", list(OutputFormat), inputs, model)
+    tasks = [FileTask(path) for path in inputs]
+    for result in segment_files(model, tasks[:1]):
+        assert folder.add(result) == []
+    document = folder.close()
+    assert document["without_objects"] == [{"file": str(inputs[0]), "frame": 0}]
+    assert document["not_done"] == [str(inputs[1])]
+    assert [image["id"] for image in json.loads((tmp_path / "out" / "annotations.json").read_text())["images"]] == [1]
+    overlays = [path.name for path in (tmp_path / "out").glob("*_overlay.png")]
+    assert len(overlays) == 1, "the picture shows that nothing was found"
+
+
+def test_a_class_has_one_colour_in_all_pictures(inputs, tmp_path, monkeypatch):
+    seen = {}
+
+    def write_overlay(path, pixels, masks, prompts, captions, *, colours):
+        seen[path.name] = dict(zip([caption.split()[0] for caption in captions], colours, strict=True))
+
+    monkeypatch.setattr("ultrasam.inference.outputs.write_overlay", write_overlay)
+    model = ultrasam.load(write_finetuned(tmp_path / "instance.safetensors", "instance"))
+    folder = OutputFolder(tmp_path / "out", [OutputFormat.OVERLAY], inputs, model)
+    (result,) = segment_files(model, [FileTask(inputs[0])], min_score=0.0)
+    lesion, vessel = (next(one for one in result.segmentations if one.category == c) for c in ("lesion", "vessel"))
+    for found in ((lesion, vessel), (vessel,), (vessel, vessel)):
+        folder.add(replace(result, segmentations=found, objects=tuple(range(1, len(found) + 1))))
+    first, *others = seen.values()
+    assert first["lesion"] != first["vessel"]
+    assert all(other == {"vessel": first["vessel"]} for other in others)

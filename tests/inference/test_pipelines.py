@@ -20,13 +20,15 @@ def test_tokens_are_points_then_corners_in_the_models_frame():
     assert tokens.mask_logits is None
 
 
-def test_a_mask_with_points_brings_no_box():
+def test_a_mask_with_points_inside_brings_no_box():
     mask = np.zeros((90, 160), bool)
     mask[10:50, 20:70] = True
     assert to_object_prompt(Prompts(mask=mask, points_xy=[(30, 30)]), FRAME).labels.tolist() == [1]
     alone = to_object_prompt(Prompts(mask=mask), FRAME)
     assert alone.labels.tolist() == [2, 3]
     assert torch.allclose(alone.points_xy, torch.tensor([[20.0, 10.0], [70.0, 50.0]]) * 1.6)
+    outside = Prompts(mask=mask, points_xy=[(65, 45)], labels=[0])
+    assert to_object_prompt(outside, FRAME).labels.tolist() == [0, 2, 3], "clicks outside alone were never learnt"
 
 
 def test_logits_bring_the_box_of_what_is_inside():

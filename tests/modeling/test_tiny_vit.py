@@ -119,3 +119,32 @@ def test_the_classifier_in_mobile_sams_own_file_is_passed_over():
     state_dict["image_encoder.heads.weight"] = torch.zeros(1)
     with pytest.raises(RuntimeError, match=r"Unexpected key.*image_encoder.heads.weight"):
         network.load_state_dict(state_dict, strict=True, assign=True)
+
+
+def test_levels_are_what_the_blocks_of_each_stage_give(encoder):
+    given = {}
+    for index, stage in enumerate(encoder.layers):
+        stage.blocks[-1].register_forward_hook(lambda _m, _i, output, index=index: given.update({index: output}))
+    batch = images(2, 192)
+    with torch.no_grad():
+        levels = encoder.levels(batch)
+        assert torch.equal(encoder(batch), encoder.neck(levels[-1]))
+    for index, (level, channels, stride) in enumerate(
+        zip(levels, encoder.level_channels, encoder.level_strides, strict=True)
+    ):
+        assert level.shape == (2, channels, 192 // stride, 192 // stride)
+        assert torch.equal(level, given[index])
+    assert encoder.level_strides == (4, 8, 16, 16)
+
+
+def test_levels_of_an_encoder_that_recomputes_have_the_same_gradients(encoder):
+    gradients = []
+    for recomputes in (False, True):
+        for stage in encoder.layers:
+            stage.recomputes = recomputes
+        encoder.zero_grad()
+        sum(level.square().mean() for level in encoder.levels(images(1, 128))).backward()
+        gradients.append({name: p.grad.clone() for name, p in encoder.named_parameters() if p.grad is not None})
+    assert gradients[0].keys() == gradients[1].keys()
+    for name, gradient in gradients[0].items():
+        torch.testing.assert_close(gradients[1][name], gradient, rtol=0, atol=1e-6, msg=name)

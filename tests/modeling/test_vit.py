@@ -8,6 +8,7 @@ from torch import nn
 
 from tests.modeling.networks import SMALL_VIT, images, own_network, reference_network
 from ultrasam.modeling import vit
+from ultrasam.modeling.config import VIT_B, VIT_H
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +81,38 @@ def test_images_of_a_batch_do_not_mix(encoders):
     with torch.no_grad():
         one_by_one = torch.cat([encoders[1](image[None]) for image in batch])
         torch.testing.assert_close(encoders[1](batch), one_by_one, rtol=0, atol=1e-5)
+
+
+def test_levels_are_what_segment_anythings_blocks_give_at_the_end_of_each_quarter():
+    config = vit.ViTConfig(**{**vars(SMALL_VIT), "depth": 8, "global_attn_indexes": (1, 3, 5, 7)})
+    reference = reference_network(config)
+    given = {}
+    for index, block in enumerate(reference.image_encoder.blocks):
+        block.register_forward_hook(lambda _block, _input, output, index=index: given.update({index: output}))
+    batch = images(2)
+    encoder = own_network(reference, config).image_encoder
+    with torch.no_grad():
+        reference.image_encoder(batch)
+        levels = encoder.levels(batch)
+    assert len(levels) == len(encoder.level_channels) == len(encoder.level_strides) == 4
+    for level, index in zip(levels, config.global_attn_indexes, strict=True):
+        torch.testing.assert_close(level, given[index].permute(0, 3, 1, 2), rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize(("config", "blocks"), [(VIT_B, [3, 6, 9, 12]), (VIT_H, [8, 16, 24, 32])])
+def test_sams_own_encoders_attend_globally_where_a_level_ends(config, blocks):
+    with torch.device("meta"):
+        encoder = vit.ImageEncoderViT(config)
+    assert encoder._level_ends == blocks
+    assert [index + 1 for index in config.global_attn_indexes] == blocks
+
+
+def test_levels_of_an_encoder_that_recomputes_are_the_same(encoders):
+    batch = images(1)
+    expected = encoders[1].levels(batch)
+    encoders[1].recomputes = True
+    try:
+        for level, known in zip(encoders[1].levels(batch), expected, strict=True):
+            torch.testing.assert_close(level, known, rtol=0, atol=1e-6)
+    finally:
+        encoders[1].recomputes = False

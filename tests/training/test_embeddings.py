@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.training.made_runs import SIZE, make_place
+from tests.training.made_runs import CONFIG, SIZE, make_place
 from ultrasam.errors import InputError, TrainingError
 from ultrasam.imaging import read
 from ultrasam.inference.pipelines import pipeline_of
@@ -33,8 +33,8 @@ def network(place):
 
 
 def stored(folder, **changes):
-    facts = {"weights_sha256": "a" * 64, "pipeline_name": "sam", "input_size": SIZE, **changes}
-    return StoredEmbeddings(folder, 0.001, **facts)
+    facts = {"weights_sha256": "a" * 64, "pipeline_name": "sam", "input_size": SIZE, "embed_dim": CONFIG.embed_dim}
+    return StoredEmbeddings(folder, 0.001, **{**facts, **changes})
 
 
 def test_they_are_the_networks_to_half_precision(tmp_path, images, network):
@@ -132,7 +132,9 @@ def test_a_damaged_one_is_computed_anew_by_the_next_run(tmp_path, images, networ
 
 def test_room_is_needed_for_all(tmp_path, images, network):
     sam, checkpoint = network
-    small = StoredEmbeddings(tmp_path, 1e-6, weights_sha256="a" * 64, pipeline_name="sam", input_size=SIZE)
+    small = StoredEmbeddings(
+        tmp_path, 1e-6, weights_sha256="a" * 64, pipeline_name="sam", input_size=SIZE, embed_dim=32
+    )
     with pytest.raises(InputError, match=r"embeddings of 2 images.*data\.cache_gb"):
         small.fill(sam, pipeline_of(checkpoint), images)
     assert not list(tmp_path.glob("*.safetensors"))
@@ -144,7 +146,12 @@ def test_what_was_told_to_fit_fits(tmp_path, network):
     corpus = read_corpus(make_place(tmp_path / "many", train=12, val=1).recipe().data, 0)
     tensor_bytes = 12 * (32 * (SIZE // 16) ** 2 * 2 + 256)
     embeddings = StoredEmbeddings(
-        tmp_path / "cache", (tensor_bytes + 1) / 1e9, weights_sha256="a" * 64, pipeline_name="sam", input_size=SIZE
+        tmp_path / "cache",
+        (tensor_bytes + 1) / 1e9,
+        weights_sha256="a" * 64,
+        pipeline_name="sam",
+        input_size=SIZE,
+        embed_dim=32,
     )
     embeddings.fill(sam, pipeline_of(checkpoint), corpus.train)
     for entry in corpus.train:

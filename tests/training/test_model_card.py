@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from tests.training.made_facts import HOSTILE, made_facts
 from ultrasam.cli.weights import app
 from ultrasam.errors import WeightsError
+from ultrasam.modeling.heads.config import HeadConfig, Task
 from ultrasam.training.model_card import model_card, write_model_card
 from ultrasam.training.training_facts import training_metadata
 from ultrasam.weights import DEFAULT, Checkpoint, read_checkpoint, resolve, write_checkpoint
@@ -151,3 +152,26 @@ def test_the_command(trained, tmp_path):
     written = CliRunner().invoke(app, ["card", str(trained), "--out", str(tmp_path / "c.md")], catch_exceptions=False)
     assert written.stdout == f"{tmp_path / 'c.md'}\n"
     assert (tmp_path / "c.md").read_text(encoding="utf-8") == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "head", "tag", "expected", "absent"),
+    [
+        ("classification", "pooled", "image-classification", "ultrasam classify scan.png --model", "--box"),
+        ("classification", "prompted", "image-classification", "scan.png --box 312,140,640,420 --model", "outlines it"),
+        ("regression", "pooled", "image-feature-extraction", "reads benign, malignant off", "probability"),
+        ("semantic", "semantic", "image-segmentation", "gives every pixel its class", "--box"),
+        ("instance", "instance", "image-segmentation", "finds and outlines objects", "--box"),
+    ],
+)
+def test_the_card_of_fine_tuned_weights_is_of_their_task(bundled, kind, head, tag, expected, absent):
+    scale = (1.0, 1.0) if kind == "regression" else ()
+    task = Task(kind, ("benign", "malignant"), HeadConfig(head, 2), means=scale, scales=scale)
+    text = model_card(replace(described(bundled), state_dict={}, task=task))
+    front, body = split_card(text)
+    assert front["pipeline_tag"] == tag
+    assert "promptable" not in front["tags"]
+    assert expected in body
+    assert absent not in body
+    assert "benign, malignant" in body
+    assert "Not a medical device" in body

@@ -15,7 +15,8 @@ from ultrasam.modeling.prompts import PromptLabel
 from ultrasam.training.batch import Batch
 from ultrasam.training.corpus import read_corpus
 from ultrasam.training.dataset import Preparation, ValidationImages
-from ultrasam.training.module import PromptedSegmentation, learning_rate_factor
+from ultrasam.training.module import PromptedSegmentation
+from ultrasam.training.network_module import learning_rate_factor
 from ultrasam.training.recipe import OptimiserSettings
 from ultrasam.weights import read_checkpoint
 

@@ -5,7 +5,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from ultrasam.training.order import WeightedOrder, image_weights
+from ultrasam.training.order import ShuffledOrder, WeightedOrder, image_weights
 
 WEIGHTS = [0.0, 3.0, 1.0, 0.0, 4.0, 2.0, 0.0]
 #: More than one block of draws.
@@ -71,3 +71,27 @@ def test_folders_come_as_often_as_their_weights_however_large_they_are():
     assert weights == [1.0, 0.25, 0.25, 0.25, 0.25, 1.5, 1.5]
     with pytest.raises(ValueError, match="zip"):
         image_weights([1, 2], [1.0])
+
+
+def shuffled(count, images=7, seed=0, **options):
+    return list(islice(ShuffledOrder(images, seed=seed, **options), count))
+
+
+def test_in_rounds_every_image_comes_once_before_any_comes_again():
+    drawn = shuffled(70)
+    assert [position for position, _ in drawn] == list(range(70))
+    rounds = [tuple(image for _, image in drawn[start : start + 7]) for start in range(0, 70, 7)]
+    assert all(sorted(images) == list(range(7)) for images in rounds)
+    assert len(set(rounds)) > 8
+
+
+@pytest.mark.parametrize("start", [1, 6, 7, 40])
+def test_rounds_can_be_taken_up_anywhere(start):
+    assert shuffled(20, start=start) == shuffled(start + 20)[start:]
+
+
+@pytest.mark.parametrize("world_size", [2, 5, 9])
+def test_processes_share_the_rounds(world_size):
+    parts = [shuffled(30, rank=rank, world_size=world_size) for rank in range(world_size)]
+    assert sorted(key for part in parts for key in part)[:100] == shuffled(30 * world_size)[:100]
+    assert shuffled(20) != shuffled(20, seed=1)

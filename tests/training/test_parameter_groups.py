@@ -8,6 +8,8 @@ import torch
 from tests.modeling.networks import SMALL_TINY_VIT, SMALL_VIT
 from ultrasam.errors import InputError
 from ultrasam.modeling.config import SamConfig, TinyViTConfig
+from ultrasam.modeling.finetuned import with_head
+from ultrasam.modeling.heads.config import HeadConfig
 from ultrasam.modeling.lora import add_lora
 from ultrasam.modeling.sam import Sam
 from ultrasam.training.parameter_groups import parameter_groups
@@ -117,3 +119,13 @@ def test_frozen_parameters_are_left_out():
 def test_numbers_out_of_bounds_are_said(change):
     with pytest.raises(InputError, match="layer_decay from 0"):
         parameter_groups(Sam(SamConfig(encoder=SMALL_VIT)), **{**RATES, **change})
+
+
+def test_a_head_learns_at_its_own_rate():
+    network = with_head(Sam(SamConfig(encoder=SMALL_TINY_VIT)), HeadConfig("pooled", 2, pooling="attention"))
+    groups = parameter_groups(network, **RATES, head_lr_factor=5)
+    assert [group["name"] for group in groups[-2:]] == ["head", "head.no_decay"]
+    assert {group["lr"] for group in groups[-2:]} == {5e-3}
+    heads = {id(parameter) for parameter in network.head.parameters()}
+    assert {id(parameter) for group in groups[-2:] for parameter in group["params"]} == heads
+    assert all(parameter.ndim > 1 for parameter in groups[-2]["params"])

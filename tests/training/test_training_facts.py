@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -85,3 +86,11 @@ def test_facts_of_another_version_are_said(change, said):
 def test_weights_without_facts_are_refused(metadata, said):
     with pytest.raises(WeightsError, match=said):
         read_training_facts(metadata)
+
+
+def test_images_without_outlined_objects_are_told_as_images():
+    facts = made_facts()
+    bare = made_facts(data=[replace(entry, instances=0) for entry in facts.data])
+    told = [training_metadata(each)["training_data"] for each in (facts, bare)]
+    assert told[0].startswith("2,014 ultrasound images with 4,415 objects: ")
+    assert told[1].startswith("2,014 ultrasound images: ")

@@ -6,10 +6,14 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from tests.modeling.networks import images, object_prompt
 from tests.references import shared
 from tests.weights.small_networks import segment_anything_state_dict
 from ultrasam.errors import InputError, WeightsError
 from ultrasam.modeling.config import TINY_VIT, SamConfig
+from ultrasam.modeling.finetuned import FinetunedSam, with_head
+from ultrasam.modeling.heads.config import HeadConfig, Task
+from ultrasam.modeling.prompts import PromptTokens
 from ultrasam.weights import DEFAULT, get_entry, load_network, read_checkpoint, resolve, write_checkpoint
 from ultrasam.weights.checkpoint import sha256_of
 from ultrasam.weights.safetensors_file import stored_as
@@ -260,3 +264,70 @@ def test_tensors_that_do_not_fit_are_named(state_dict, tmp_path):
     assert "1 unexpected (mask_decoder.extra.weight)" in message
     assert "1 of another shape (mask_decoder.mask_tokens.weight)" in message
     assert "1 of integers (prompt_encoder.no_mask_embed.weight)" in message
+
+
+HEADS = {
+    "classification": HeadConfig("pooled", 2, pooling="attention"),
+    "regression": HeadConfig("prompted", 2),
+    "semantic": HeadConfig("semantic", 2, width=16),
+    "instance": HeadConfig("instance", 2, width=32, queries=5, decoder_layers=1, encoder_layers=1),
+}
+
+
+def finetuned(kind, sam_file):
+    network, checkpoint = load_network(sam_file)
+    torch.manual_seed(0)
+    network = with_head(network, HEADS[kind])
+    scaling = {"means": (1.0, 2.5), "scales": (0.5, 7.0)} if kind == "regression" else {}
+    task = Task(kind, ("cyst", "Ödem"), HEADS[kind], initial="ultrasam-tiny", **scaling)
+    return network, replace(checkpoint, state_dict=network.state_dict(), task=task, input_size=128)
+
+
+@pytest.mark.parametrize("kind", HEADS)
+def test_a_finetuned_network_comes_back_with_its_task(kind, sam_file, tmp_path):
+    network, checkpoint = finetuned(kind, sam_file)
+    (tmp_path / "run").mkdir()
+    write_checkpoint(tmp_path / "run" / "model.safetensors", checkpoint)
+    back, read = load_network(tmp_path / "run")
+    assert type(back) is FinetunedSam
+    assert (read.task, read.input_size, read.metadata) == (checkpoint.task, 128, checkpoint.metadata)
+    assert back.head_config == HEADS[kind]
+    assert list(back.state_dict()) == list(network.state_dict())
+    assert all(torch.equal(tensor, back.state_dict()[key]) for key, tensor in network.state_dict().items())
+    prompts = PromptTokens.pad([object_prompt(1, points=1, size=128)]) if kind == "regression" else None
+    with torch.no_grad():
+        expected, found = (
+            given.eval().apply_head(given.encode_for_head(images(1, 128)), prompts=prompts) for given in (network, back)
+        )
+    for name in ("class_logits", "mask_logits"):
+        if getattr(expected, name) is not None:
+            assert torch.equal(getattr(found, name), getattr(expected, name))
+
+
+def test_a_head_without_a_task_is_said(sam_file, tmp_path):
+    network, checkpoint = finetuned("semantic", sam_file)
+    save_file(network.state_dict(), tmp_path / "x.safetensors")
+    with pytest.raises(WeightsError, match=r"Cannot use x.safetensors.*there is a head and no task"):
+        read_checkpoint(tmp_path / "x.safetensors")
+    with pytest.raises(WeightsError, match=r"there is a task and no head"):
+        replace(checkpoint, state_dict=load_network(sam_file)[1].state_dict)
+
+
+def test_a_task_of_a_newer_version_is_said(sam_file, tmp_path):
+    _, checkpoint = finetuned("semantic", sam_file)
+    write_checkpoint(tmp_path / "x.safetensors", checkpoint)
+    content = (tmp_path / "x.safetensors").read_bytes()
+    assert content.count(b'\\"semantic\\", \\"classes') == 1
+    (tmp_path / "x.safetensors").write_bytes(
+        content.replace(b'\\"semantic\\", \\"classes', b'\\"panoptic\\", \\"classes')
+    )
+    with pytest.raises(WeightsError, match=r"Cannot use x.safetensors.*newer ultrasam"):
+        read_checkpoint(tmp_path / "x.safetensors")
+
+
+def test_a_head_of_another_size_than_its_task_says_is_said(sam_file, tmp_path):
+    _, checkpoint = finetuned("semantic", sam_file)
+    task = Task("semantic", ("a", "b", "c"), HeadConfig("semantic", 3, width=16))
+    write_checkpoint(tmp_path / "x.safetensors", replace(checkpoint, task=task))
+    with pytest.raises(WeightsError, match=r"2 of another shape \(head.classifier.bias, head.classifier.weight\)"):
+        load_network(tmp_path / "x.safetensors")

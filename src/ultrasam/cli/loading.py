@@ -19,7 +19,7 @@ def load_model(
     cache: bool = False,
 ) -> Segmenter:
     """Load by the words of the command line; the model inside the package where none is named."""
-    from ultrasam.inference.segmenter import load
+    from ultrasam.inference.loading import load
     from ultrasam.weights import DEFAULT
 
     return load(

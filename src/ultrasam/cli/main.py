@@ -8,7 +8,7 @@ import sys
 import typer
 
 from ultrasam import __version__
-from ultrasam.cli import data, doctor, evaluate, measure, segment, train, weights
+from ultrasam.cli import classify, data, doctor, evaluate, finetune, measure, segment, train, weights
 from ultrasam.cli.terminal import err, out
 from ultrasam.errors import UltraSamError
 
@@ -20,11 +20,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("segment")(segment.segment)
+app.command("classify")(classify.classify)
 app.command("measure")(measure.measure)
 app.command("doctor")(doctor.doctor)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(data.app, name="data")
 app.command("train")(train.train)
+app.add_typer(finetune.app, name="finetune")
 app.add_typer(weights.app, name="weights")
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated
@@ -13,12 +11,13 @@ import typer
 
 from ultrasam.cli.choices import DeviceOption, Dtype, DtypeOption, InputSizeOption, ModelOption, PipelineOption
 from ultrasam.cli.loading import load_model
+from ultrasam.cli.tasks import NO_PROMPT, file_tasks
 from ultrasam.cli.terminal import end_as_by_ctrl_c, err, out, progress_bar, say
-from ultrasam.cli.words import parse_formats, parse_prompts, parse_spacing
+from ultrasam.cli.words import parse_formats, parse_spacing
 from ultrasam.errors import InputError, PromptError, UltraSamError
 
 if TYPE_CHECKING:
-    from ultrasam.inference.batch import FileTask
+    from ultrasam.inference.batch import FrameResult
     from ultrasam.inference.segmenter import Segmenter
 
 
@@ -69,6 +68,15 @@ def segment(
         str | None,
         typer.Option(metavar="MM[,MM]", help="Pixel spacing in mm (x, y), instead of what the file says."),
     ] = None,
+    min_score: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            metavar="S",
+            help="Without prompts: lowest score of what is given. Default: 0.5 for instances, else all.",
+        ),
+    ] = None,
     model: ModelOption = None,
     pipeline: PipelineOption = None,
     device: DeviceOption = "auto",
@@ -77,15 +85,23 @@ def segment(
     cache: Annotated[bool, typer.Option(help="Keep image embeddings, so that no image is encoded twice.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print results.json instead of lines for people.")] = False,
 ) -> None:
-    """Outline structures in ultrasound images from boxes, points or masks."""
+    """Outline structures in ultrasound images from boxes, points or masks.
+
+    A model of 'ultrasam finetune segment' needs none: it outlines what it was fine-tuned for.
+    """
     kinds = parse_formats(",".join(formats or ["png", "overlay"]))
-    tasks = _tasks(files or [], box or [], point or [], mask, prompts, output)
+    tasks = file_tasks(files or [], box or [], point or [], mask, prompts, output, needs_prompts=model is None)
+    prompted = bool(tasks[0].prompts)
+    if prompted and min_score is not None:
+        raise InputError("Expected --min-score without prompts only: what is asked for is given whatever its score.")
     spacing_mm = None if spacing is None else parse_spacing(spacing)
 
     from ultrasam.inference.batch import FileFailure, segment_files
     from ultrasam.inference.outputs import OutputFolder
 
     segmenter = load_model(model, pipeline=pipeline, device=device, dtype=dtype, input_size=input_size, cache=cache)
+    if not prompted:
+        _check_needs_no_prompts(segmenter)
     folder = OutputFolder(output, kinds, [task.path for task in tasks], segmenter)
     told = 0
 
@@ -104,19 +120,23 @@ def segment(
             progress.update(bar, total=(progress.tasks[bar].total or 0) + frames - 1)
 
         try:
-            for result in segment_files(segmenter, tasks, frames=frame, spacing_mm=spacing_mm, on_plan=plan):
+            results = segment_files(
+                segmenter, tasks, frames=frame, spacing_mm=spacing_mm, min_score=min_score, on_plan=plan
+            )
+            for result in results:
                 progress.advance(bar)
-                records = []
+                lines: list[str] = []
                 try:
                     if isinstance(result, FileFailure):
                         folder.fail(result)
                     else:
-                        records = folder.add(result)
+                        lines = [describe(record) for record in folder.add(result)]
+                        lines = lines or [_describe_nothing(result)]
                 except (UltraSamError, OSError) as error:
                     folder.fail(FileFailure(result.path, str(error)))
                 tell_failures()
-                for record in [] if as_json else records:
-                    say(progress, describe(record))
+                for line in [] if as_json else lines:
+                    say(progress, line)
         except KeyboardInterrupt:
             stopped = True
         finally:
@@ -151,55 +171,25 @@ def describe(record: dict[str, object]) -> str:
     return "  ".join(parts)
 
 
+def _describe_nothing(result: FrameResult) -> str:
+    count = len(result.image)
+    frame = f"  frame {result.frame.index} of {count}" if count != 1 else ""
+    return f"{result.path}{frame}  nothing found"
+
+
+def _check_needs_no_prompts(segmenter: Segmenter) -> None:
+    from ultrasam.inference.automatic import AutomaticSegmenter
+
+    if isinstance(segmenter, AutomaticSegmenter):
+        return
+    if segmenter.task is None:
+        raise PromptError(NO_PROMPT)
+    raise InputError(
+        f"Expected a model of  ultrasam finetune segment  where there is no prompt, but {segmenter.title} gives "
+        "classes: see  ultrasam classify."
+    )
+
+
 def describe_weights(segmenter: Segmenter) -> str:
     """Title and licence of the weights."""
-    metadata = segmenter.checkpoint.metadata
-    return f"{metadata.get('title', segmenter.checkpoint.format)} (licence {metadata.get('licence', 'unknown')})"
-
-
-def _tasks(
-    files: list[str],
-    boxes: list[str],
-    points: list[str],
-    mask: Path | None,
-    prompts: Path | None,
-    output: Path,
-) -> list[FileTask]:
-    """What to do with each file; everything that can be wrong with the prompts is found here, at once."""
-    from ultrasam.imaging import expand_paths
-    from ultrasam.inference.batch import FileTask
-    from ultrasam.inference.prompt_file import PromptFile
-
-    shared = parse_prompts(boxes, points, mask)
-    by_file = None if prompts is None else PromptFile.read(prompts)
-    if not shared and by_file is None:
-        raise PromptError("Expected a prompt: give --box X0,Y0,X1,Y1, --point X,Y, --mask FILE or --prompts FILE.")
-    names = files or (by_file.files() if by_file else [])
-    if not names:
-        raise InputError("Expected files to segment: name images, folders or globs.")
-    paths = _without_former_results(expand_paths(names), names, output)
-    tasks = [FileTask(path, (*shared, *(by_file.for_file(path) if by_file else ()))) for path in paths]
-    for key in by_file.keys_without(paths) if by_file else []:
-        err.print(f"No file fits the key {key!r} in {prompts}.", style="yellow", markup=False)
-    wanted = [task for task in tasks if task.prompts]
-    if not wanted:
-        raise PromptError(f"Expected prompts for these files in {prompts}, but no key fits any of them.")
-    if len(wanted) < len(tasks):
-        count = len(tasks) - len(wanted)
-        err.print(f"Left out, as {prompts} has no prompt for them: {count} of {len(tasks)} files.", markup=False)
-    return wanted
-
-
-def _without_former_results(paths: list[Path], names: list[str], output: Path) -> list[Path]:
-    """All files but those that were only found because the output folder lies in a folder that is searched."""
-    folder, named = os.path.abspath(output), {os.path.abspath(name) for name in names}  # noqa: PTH100
-    # Of a pattern, the folder that it searches: what stands before its first sign.
-    searched = {re.sub(r"[\\/][^\\/]*[*?[].*", "", name) for name in named}
-    if not any(_is_below(folder, root) for root in searched):
-        return paths
-    absolute = {path: os.path.abspath(path) for path in paths}  # noqa: PTH100
-    return [path for path, file in absolute.items() if file in named or not _is_below(file, folder)]
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return Path(folder) in Path(path).parents
+    return f"{segmenter.title} (licence {segmenter.checkpoint.metadata.get('licence', 'unknown')})"

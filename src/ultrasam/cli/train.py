@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import re
-from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ultrasam.cli.choices import DataOption, RestartOption, RunFolderOption
+from ultrasam.cli.progress import ImageCount, StepProgress
 from ultrasam.cli.runs import AsJson
 from ultrasam.cli.terminal import err, out, progress_bar
+from ultrasam.cli.words import quoted, seconds_of
 from ultrasam.errors import InputError
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
-    from rich.progress import TaskID
-
     from ultrasam.training import TrainingResult
-    from ultrasam.training.callbacks.history import Progress
     from ultrasam.training.corpus import TrainingCorpus
-
-_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
-_UNITS_S = (86_400, 3_600, 60, 1)
 
 
 def train(
@@ -65,9 +57,9 @@ def train(
         for name in recipe_names():
             out.print(name)
         return
-    chosen = [f"data.folders={_quoted([str(path) for path in data])}"] if data else []
-    chosen += [f"model.weights={_quoted(weights)}"] if weights else []
-    chosen += [f"trainable.what={_quoted(what)}"] if what else []
+    chosen = [f"data.folders={quoted([str(path) for path in data])}"] if data else []
+    chosen += [f"model.weights={quoted(weights)}"] if weights else []
+    chosen += [f"trainable.what={quoted(what)}"] if what else []
     chosen += [f"run.steps={steps}"] if steps else []
     if recipe is None and not (chosen or values or show):
         raise InputError(
@@ -91,72 +83,16 @@ def train(
             max_seconds=seconds,
             restart=restart,
             on_progress=steps_bar,
-            on_embedding=EmbeddingProgress(bar),
+            on_embedding=ImageCount(bar, "Embedding images", "images embedded"),
             on_corpus=_tell_corpus,
         )
     if is_first_process():
-        _tell_result(result, as_json=as_json)
+        if as_json:
+            out.print_json(data=training_facts(result))
+        else:
+            tell_result(result)
     if result.interrupted:
         raise typer.Exit(130)
-
-
-def _quoted(value: str | list[str]) -> str:
-    """As YAML that reads back as it is, whatever signs are in it."""
-    return json.dumps(value, ensure_ascii=False)
-
-
-def seconds_of(text: str) -> float:
-    """``"1h30m"`` in seconds.
-
-    Raises:
-        InputError: it is no duration.
-    """
-    found = _DURATION.fullmatch(text.strip())
-    if not found or not any(found.groups()):
-        raise InputError(f"Expected a time such as 90s, 10m, 2h30m or 1d, but got {text!r}.")
-    return float(sum(int(number or 0) * unit for number, unit in zip(found.groups(), _UNITS_S, strict=True)))
-
-
-class StepProgress:
-    """The bar over all steps; into a log a line every minute, and one for each validation."""
-
-    _SECONDS_BETWEEN_LINES = 60
-
-    def __init__(self, bar: Bar, steps: int) -> None:
-        self._bar = bar
-        self._steps = steps
-        self._task: TaskID | None = None
-        self._told = monotonic()
-
-    def __call__(self, progress: Progress) -> None:
-        """A step is done."""
-        if self._task is None:
-            self._task = self._bar.add_task("Training", total=self._steps)
-        loss, dice = progress.values.get("loss"), progress.values.get("val/dice")
-        parts = [] if loss is None else [f"loss {loss:.3f}"]
-        parts += [] if dice is None else [f"validation Dice {dice:.3f}"]
-        parts += [f"{progress.images_per_second:.1f} images/s"] if progress.images_per_second else []
-        text = ", ".join(parts)
-        self._bar.update(self._task, completed=progress.step, description=f"Training: {text}" if text else "Training")
-        if not err.is_terminal and (progress.validated or monotonic() - self._told > self._SECONDS_BETWEEN_LINES):
-            self._told = monotonic()
-            err.print(f"step {progress.step} of {self._steps}: {text}", markup=False)
-
-
-class EmbeddingProgress:
-    """The bar over the images whose embeddings are computed first, where the encoder is frozen."""
-
-    def __init__(self, bar: Bar) -> None:
-        self._bar = bar
-        self._task: TaskID | None = None
-
-    def __call__(self, done: int, of: int) -> None:
-        """``done`` images ``of`` all are embedded."""
-        if self._task is None:
-            self._task = self._bar.add_task("Embedding images", total=of)
-        self._bar.update(self._task, completed=done)
-        if not err.is_terminal and (done == of or done % 500 == 0):
-            err.print(f"{done} of {of} images embedded", markup=False)
 
 
 def _tell_corpus(corpus: TrainingCorpus, step: int) -> None:
@@ -178,19 +114,21 @@ def _tell_corpus(corpus: TrainingCorpus, step: int) -> None:
         err.print(f"Goes on at step {step}.", markup=False)
 
 
-def _tell_result(result: TrainingResult, *, as_json: bool) -> None:
-    if as_json:
-        facts: dict[str, Any] = {
-            "folder": str(result.folder),
-            "step": result.step,
-            "steps": result.steps,
-            "stopped": result.stopped,
-            "best_step": result.best_step,
-            "best": result.best,
-            "weights": None if result.weights is None else str(result.weights),
-        }
-        out.print_json(data=facts)
-        return
+def training_facts(result: TrainingResult) -> dict[str, Any]:
+    """What came of a run, for JSON."""
+    return {
+        "folder": str(result.folder),
+        "step": result.step,
+        "steps": result.steps,
+        "stopped": result.stopped,
+        "best_step": result.best_step,
+        "best": result.best,
+        "weights": None if result.weights is None else str(result.weights),
+    }
+
+
+def tell_result(result: TrainingResult) -> None:
+    """What came of a run, for people."""
     if result.stopped:
         out.print(
             f"Stopped after step {result.step} of {result.steps}, as {result.stopped}; the same command goes on.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 #: A pixel of this size would show a whole person; more is a mistake, in the unit perhaps.
 MAX_SPACING_MM = 100
+_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_UNITS_S = (86_400, 3_600, 60, 1)
 
 
 def parse_formats(text: str) -> list[OutputFormat]:
@@ -94,6 +98,23 @@ def parse_prompts(boxes: list[str], points: list[str], mask: Path | None) -> lis
             )
         )
     ]
+
+
+def quoted(value: str | list[str]) -> str:
+    """As YAML that reads back as it is, whatever signs are in it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def seconds_of(text: str) -> float:
+    """``"1h30m"`` in seconds.
+
+    Raises:
+        InputError: it is no duration.
+    """
+    found = _DURATION.fullmatch(text.strip())
+    if not found or not any(found.groups()):
+        raise InputError(f"Expected a time such as 90s, 10m, 2h30m or 1d, but got {text!r}.")
+    return float(sum(int(number or 0) * unit for number, unit in zip(found.groups(), _UNITS_S, strict=True)))
 
 
 def _numbers(text: str, option: str) -> list[float]:

@@ -169,9 +169,11 @@ def score_answer(
     return {name: round(value, DIGITS) if isinstance(value, float) else value for name, value in scores.items()}
 
 
-def describe_prompt(prompts: Prompts) -> dict[str, Any]:
+def describe_prompt(prompts: Prompts | None) -> dict[str, Any]:
     """A prompt as JSON; of a mask only its kind, as masks follow from the protocol and the seed."""
     record: dict[str, Any] = {}
+    if prompts is None:
+        return record
     if len(prompts.points_xy):
         record["points_xy"] = [[round(float(x), 2), round(float(y), 2)] for x, y in prompts.points_xy]
         record["labels"] = prompts.labels.tolist()

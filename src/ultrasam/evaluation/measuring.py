@@ -53,8 +53,15 @@ def evaluate(
         on_image: is told of progress.
 
     Raises:
-        InputError: an unknown protocol, or a folder that holds a run with other settings.
+        InputError: an unknown protocol, a model that was fine-tuned to answer without prompts, or a folder that holds
+            a run with other settings.
     """
+    if model.task is not None:
+        raise InputError(
+            f"Expected a promptable model for protocols, but {model.title} was fine-tuned for {model.task.kind} and "
+            "answers without prompts: its own test is in the folder of  ultrasam finetune. Evaluate the weights that "
+            f"it was made from, {model.task.initial or 'of unknown name'}, or its masks with --predictions."
+        )
     tolerances = tolerances or Tolerances()
     asked = parse_protocols(protocols)
     source = PromptedModel(model, asked, seed, tolerances)

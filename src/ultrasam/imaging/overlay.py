@@ -43,8 +43,10 @@ def write_overlay(
     path: str | os.PathLike[str],
     pixels: Pixels,
     masks: Sequence[Mask],
-    prompts: Sequence[Prompts] = (),
+    prompts: Sequence[Prompts | None] = (),
     captions: Sequence[str] = (),
+    *,
+    colours: Sequence[Colour] = PALETTE,
 ) -> None:
     """Draw as :func:`draw_overlay` does, and write the picture as PNG.
 
@@ -52,13 +54,14 @@ def write_overlay(
         path: the PNG.
         pixels: ``(H, W)`` or ``(H, W, 3)`` uint8.
         masks: ``(H, W)`` bool, one per object.
-        prompts: what was asked for each object, in the order of ``masks``; may be left out.
+        prompts: what was asked for each object, if anything, in the order of ``masks``; may be left out.
         captions: a few words for each object, in the order of ``masks``; may be left out.
+        colours: of the objects, in the order of ``masks``; with more objects they begin anew.
 
     Raises:
         InputError: a mask's size is not that of the image, or there are more prompts or captions than masks.
     """
-    picture = draw_overlay(pixels, masks, prompts, captions)
+    picture = draw_overlay(pixels, masks, prompts, captions, colours=colours)
     with written_whole(path) as temporary:
         picture.save(temporary, format="PNG")
 
@@ -66,7 +69,7 @@ def write_overlay(
 def draw_overlay(
     pixels: Pixels,
     masks: Sequence[Mask],
-    prompts: Sequence[Prompts] = (),
+    prompts: Sequence[Prompts | None] = (),
     captions: Sequence[str] = (),
     *,
     colours: Sequence[Colour] = PALETTE,
@@ -81,7 +84,7 @@ def draw_overlay(
     Args:
         pixels: ``(H, W)`` or ``(H, W, 3)`` uint8.
         masks: ``(H, W)`` bool, one per object.
-        prompts: what was asked for each object, in the order of ``masks``; may be left out.
+        prompts: what was asked for each object, if anything, in the order of ``masks``; may be left out.
         captions: a few words for each object, in the order of ``masks``; may be left out.
         colours: of the objects, in the order of ``masks``; with more objects they begin anew.
         line: width of an outline as a share of the picture's longer side; None: what suits a picture shown as it is.
@@ -107,7 +110,8 @@ def draw_overlay(
     for caption, mask, colour in zip(captions, masks, of_object, strict=False):
         canvas.draw_caption(caption, mask, colour)
     for prompt, colour in zip(prompts, of_object, strict=False):
-        canvas.draw_prompts(prompt, colour)
+        if prompt is not None:
+            canvas.draw_prompts(prompt, colour)
     return canvas.picture
 
 

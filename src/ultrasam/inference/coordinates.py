@@ -7,6 +7,7 @@ segment-anything; the half pixel to the centre is added by the prompt encoder, i
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,6 +63,10 @@ class ModelFrame:
         """Side of the square low-resolution logits."""
         return self.input_size // LOGIT_STRIDE
 
+    def cells_hw(self, stride: int) -> tuple[int, int]:
+        """Rows and columns of cells of ``stride`` model pixels that the image fills, the last of them in part."""
+        return math.ceil(self.resized_hw[0] / stride), math.ceil(self.resized_hw[1] / stride)
+
     def to_model(self, xy: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Original to model coordinates, ``(..., 2)``."""
         return np.asarray(xy, np.float64) * self.scale_xy
@@ -69,6 +74,13 @@ class ModelFrame:
     def to_original(self, xy: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Model to original coordinates, ``(..., 2)``."""
         return np.asarray(xy, np.float64) / self.scale_xy
+
+    def without_padding(self, logits: Tensor) -> Tensor:
+        """Low-resolution logits ``(..., S/4, S/4)`` that are surely outside wherever there is no image."""
+        height, width = self.cells_hw(LOGIT_STRIDE)
+        emptied = torch.full_like(logits, -SURE_LOGIT)
+        emptied[..., :height, :width] = logits[..., :height, :width]
+        return emptied
 
     def mask_to_logits(self, mask: Mask) -> Tensor:
         """A user's mask as a mask prompt.

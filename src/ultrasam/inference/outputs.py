@@ -10,7 +10,6 @@ from enum import Enum
 from functools import cached_property
 from os import path as ospath
 from pathlib import Path
-from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -21,10 +20,13 @@ from ultrasam.errors import InputError, UltraSamError
 from ultrasam.extras import require
 from ultrasam.files import written_whole
 from ultrasam.imaging import write_coco, write_mask_png, write_nifti_mask, write_overlay
+from ultrasam.imaging.overlay import PALETTE, Colour
+from ultrasam.inference.automatic import AutomaticSegmenter
 from ultrasam.inference.batch import FileFailure, FrameResult
+from ultrasam.inference.output_records import caption, describe_model, object_record
 from ultrasam.inference.segmentation import Segmentation
 from ultrasam.inference.segmenter import Segmenter
-from ultrasam.types import Mask, Prompts, SpacingXY
+from ultrasam.types import Mask, SpacingXY
 
 #: What is no part of a file's name. DICOM files are often named by numbers with dots, which are.
 _ENDING = re.compile(r"(\.nii)?\.[A-Za-z][A-Za-z0-9]{1,4}$")
@@ -107,7 +109,10 @@ class OutputFolder:
         self.failures: list[FileFailure] = []
         self._images: list[dict[str, Any]] = []
         self._annotations: list[dict[str, Any]] = []
-        self._categories: dict[str, int] = {}
+        #: Of a model with classes of its own, all of them, so that a number means the same in every run.
+        self._classes = segmenter.task.classes if isinstance(segmenter, AutomaticSegmenter) else ()
+        self._categories: dict[str, int] = {name: number for number, name in enumerate(self._classes, 1)}
+        self._without_objects: list[dict[str, Any]] = []
         self._stacks: dict[int, _MaskStack] = {}
         self._open_path: Path | None = None
         self._names: set[str] = set()
@@ -139,6 +144,8 @@ class OutputFolder:
         if OutputFormat.COCO in self._formats:
             self._coco(result, records)
         self._records += records
+        if not records:
+            self._without_objects.append({"file": str(result.path), "frame": result.frame.index})
         return records
 
     def fail(self, failure: FileFailure) -> None:
@@ -159,6 +166,7 @@ class OutputFolder:
             "ultrasam": ultrasam.__version__,
             "model": self._model,
             "results": self._records,
+            **({"without_objects": self._without_objects} if self._classes else {}),
             "failed": [{"file": str(f.path), "reason": f.reason} for f in self.failures],
             "not_done": self._not_done(),
         }
@@ -168,7 +176,8 @@ class OutputFolder:
 
     def _not_done(self) -> list[str]:
         """Files of which nothing is known yet: the run was stopped before."""
-        known = {record["file"] for record in self._records} | {str(failure.path) for failure in self.failures}
+        known = {record["file"] for record in (*self._records, *self._without_objects)}
+        known |= {str(failure.path) for failure in self.failures}
         return [str(path) for path in self._paths if str(path) not in known]
 
     def _overlay(self, result: FrameResult, name: str, records: list[dict[str, Any]]) -> None:
@@ -180,7 +189,14 @@ class OutputFolder:
             [s.mask for s in result.segmentations],
             [s.prompts for s in result.segmentations],
             [caption(s) for s in result.segmentations],
+            colours=self._colours(result.segmentations),
         )
+
+    def _colours(self, segmentations: Sequence[Segmentation]) -> list[Colour]:
+        """A colour for each object: its class's, the same in all pictures, or where it has none the next."""
+        number_of = {name: number for number, name in enumerate(self._classes)}
+        numbers = [number_of.get(one.category or "", i) for i, one in enumerate(segmentations)]
+        return [PALETTE[number % len(PALETTE)] for number in numbers] or [PALETTE[0]]
 
     def _coco(self, result: FrameResult, records: list[dict[str, Any]]) -> None:
         height, width = result.frame.size_hw
@@ -188,7 +204,7 @@ class OutputFolder:
         image = {"id": image_id, "file_name": self._file_name(result.path), "height": height, "width": width}
         self._images.append(image | ({"frame": result.frame.index} if len(result.image) > 1 else {}))
         for segmentation, record in zip(result.segmentations, records, strict=True):
-            category = self._categories.setdefault(segmentation.prompts.name or "structure", len(self._categories) + 1)
+            category = self._categories.setdefault(segmentation.name or "structure", len(self._categories) + 1)
             annotation_id = len(self._annotations) + 1
             self._annotations.append(
                 segmentation.to_coco(annotation_id=annotation_id, image_id=image_id, category_id=category)
@@ -236,63 +252,3 @@ class OutputFolder:
 
 def _of_object(stem: str, number: int, result: FrameResult) -> str:
     return stem if result.object_count == 1 else f"{stem}_{number}"
-
-
-def describe_model(segmenter: Segmenter) -> dict[str, Any]:
-    """What decided the masks, JSON-ready: weights with licence and hash, input size, number format."""
-    checkpoint = segmenter.checkpoint
-    return {
-        "title": checkpoint.metadata.get("title"),
-        "format": checkpoint.format,
-        "pipeline": checkpoint.pipeline,
-        "sha256": checkpoint.sha256,
-        "licence": checkpoint.metadata.get("licence"),
-        "input_size": segmenter.input_size,
-        "dtype": str(segmenter.dtype).removeprefix("torch."),
-    }
-
-
-def object_record(result: FrameResult, number: int, segmentation: Segmentation) -> dict[str, Any]:
-    """All facts of one object, JSON-ready; nothing from the file's header but its calibration."""
-    return {
-        "file": str(result.path),
-        "frame": result.frame.index,
-        "frames": len(result.image),
-        "object": number,
-        "name": segmentation.prompts.name,
-        "prompt": _prompt_record(segmentation.prompts),
-        "score": segmentation.score,
-        "box_xyxy": None if segmentation.box_xyxy is None else list(segmentation.box_xyxy),
-        "calibration": _calibration(result, segmentation),
-        **segmentation.measurements.to_dict(),
-        "outputs": {},
-    }
-
-
-def _calibration(result: FrameResult, segmentation: Segmentation) -> str:
-    """In words, what this object's millimetres rest on."""
-    words = result.image.calibration
-    if segmentation.spacing_mm is None:
-        return words if words == "not calibrated" else f"not calibrated where the mask lies; elsewhere {words}"
-    doubt = result.image.source.details.get("calibration")
-    return f"{words}; {doubt}" if doubt else words
-
-
-def caption(segmentation: Segmentation) -> str:
-    """A few words for a picture: name, score, area."""
-    area = f"{segmentation.area_px:,} px"
-    if segmentation.area_mm2 is not None:
-        area = f"{segmentation.area_mm2:,.0f} mm²"
-    name = shorten(segmentation.prompts.name or "", width=40, placeholder="…")
-    return "  ".join(part for part in (name, f"{segmentation.score:.2f}", area) if part)
-
-
-def _prompt_record(prompts: Prompts) -> dict[str, Any]:
-    record: dict[str, Any] = {}
-    if len(prompts.points_xy):
-        record |= {"points_xy": prompts.points_xy.tolist(), "labels": prompts.labels.tolist()}
-    if prompts.box_xyxy is not None:
-        record["box_xyxy"] = list(prompts.box_xyxy)
-    if prompts.mask is not None:
-        record["mask"] = True
-    return record

@@ -17,6 +17,7 @@ from ultrasam.errors import PromptError
 from ultrasam.imaging.tight_box import tight_box
 from ultrasam.inference import pixels as px
 from ultrasam.inference.coordinates import LOGIT_STRIDE, Fit, ModelFrame
+from ultrasam.modeling.mask_decoder import MaskPrediction
 from ultrasam.modeling.prompts import ObjectPrompt, PromptLabel, PromptTokens
 from ultrasam.modeling.sam import Sam
 from ultrasam.types import BoxXYXY, LowResLogits, Mask, Pixels, Prompts
@@ -105,12 +106,18 @@ class SamPipeline:
         objects = [to_object_prompt(p, frame) for p in prompts]
         first = [i for i, p in enumerate(prompts) if p.mask is None and self._refines(refine)]
         if first:
-            logits, _ = _decode(network, embedding, [objects[i] for i in first])
-            for i, single in zip(first, logits[:, 0], strict=True):
-                objects[i] = self._refined(prompts[i], objects[i], single, frame)
-        prediction = _decode(network, embedding, objects)
+            single = _decode(network, embedding, [objects[i] for i in first]).logits[:, 0]
+            for i, logits in zip(first, single, strict=True):
+                objects[i] = self._refined(prompts[i], objects[i], logits, frame)
+        return self.choices(_decode(network, embedding, objects), multimask, refine)
+
+    def choices(
+        self, prediction: MaskPrediction, multimask: bool | None = None, refine: bool | None = None
+    ) -> list[Choices]:
+        """What is offered of the masks of each object; the arguments are those of :meth:`decode`."""
         offered = self._offered(multimask, refine)
-        return [Choices(logits, iou, offered) for logits, iou in zip(*prediction, strict=True)]
+        both = zip(prediction.logits.float().cpu(), prediction.iou.float().cpu(), strict=True)
+        return [Choices(logits, iou, offered) for logits, iou in both]
 
     def finish(self, logits: Tensor, frame: ModelFrame) -> Tensor:
         """Low-resolution logits ``(N, S/4, S/4)`` to masks ``(N, H, W)`` bool of the original image."""
@@ -204,13 +211,14 @@ def to_object_prompt(prompt: Prompts, frame: ModelFrame) -> ObjectPrompt:
     """A user's prompt in the model's frame: points, then the box's corners, and the mask.
 
     A mask alone is accompanied by its own box: networks of this family never learnt to follow a mask alone
-    (Dice with the very mask that was given: 0.06 to 0.6 without the box, 0.94 to 0.99 with it).
+    (Dice with the very mask that was given: 0.06 to 0.6 without the box, 0.94 to 0.99 with it). So is a mask with
+    points outside the object only, which were never the first that these networks saw.
 
     Raises:
         PromptError: mask logits of another size than this network's.
     """
     box = prompt.box_xyxy
-    if box is None and prompt.mask is not None and not len(prompt.points_xy):
+    if box is None and prompt.mask is not None and not prompt.labels.any():
         box = _box_of(prompt.mask, frame)
     corners = np.zeros((0, 2)) if box is None else np.reshape(box, (2, 2))
     points = frame.to_model(np.concatenate([prompt.points_xy, corners]))
@@ -245,8 +253,8 @@ def _mask_logits(mask: Mask | LowResLogits, frame: ModelFrame) -> Tensor:
     return torch.from_numpy(mask)
 
 
-def _decode(network: Sam, embedding: Tensor, objects: Sequence[ObjectPrompt]) -> tuple[Tensor, Tensor]:
-    """Logits ``(N, 4, S/4, S/4)`` and predicted IoU ``(N, 4)``, float32 on the CPU."""
+def _decode(network: Sam, embedding: Tensor, objects: Sequence[ObjectPrompt]) -> MaskPrediction:
+    """The masks of N objects, float32 on the CPU."""
     logits, iou = [], []
     at_once = OBJECTS_AT_ONCE_ON_CPU if embedding.device.type == "cpu" else OBJECTS_AT_ONCE
     for start in range(0, len(objects), at_once):
@@ -254,4 +262,4 @@ def _decode(network: Sam, embedding: Tensor, objects: Sequence[ObjectPrompt]) ->
         prediction = network.decode(embedding, tokens)
         logits.append(prediction.logits.float().cpu())
         iou.append(prediction.iou.float().cpu())
-    return torch.cat(logits), torch.cat(iou)
+    return MaskPrediction(torch.cat(logits), torch.cat(iou))

@@ -28,18 +28,26 @@ class Segmentation:
 
     Attributes:
         mask: ``(H, W)`` bool at the size of the original image.
-        score: the network's own estimate of the mask's IoU with the truth, about 0 to 1.
+        score: the network's own estimate of the mask's IoU with the truth, about 0 to 1; of a class that was found
+            without a prompt, its probability inside the mask.
         logits: ``(256, 256)`` float32 (a quarter of the input size): low-resolution logits in the model's frame;
             given back as a prompt they refine the mask.
-        prompts: what was asked.
+        prompts: what was asked; None for what a fine-tuned model found by itself.
         frame: the frame that was segmented, with its regions and their spacing.
+        category: the class that a fine-tuned model found it to be; None where it was not asked for one.
     """
 
     mask: Mask
     score: float
     logits: LowResLogits
-    prompts: Prompts
+    prompts: Prompts | None
     frame: Frame
+    category: str | None = None
+
+    @property
+    def name(self) -> str | None:
+        """What it is called in outputs: the name that the user gave it, else its class, else None."""
+        return (self.prompts.name if self.prompts else None) or self.category
 
     @cached_property
     def spacing_mm(self) -> SpacingXY | None:
@@ -82,7 +90,7 @@ class Segmentation:
 
     def save_overlay(self, path: str | PathLike[str]) -> None:
         """Write the image with outline and prompts drawn on it, as PNG."""
-        write_overlay(path, self.frame.pixels, [self.mask], [self.prompts])
+        write_overlay(path, self.frame.pixels, [self.mask], [self.prompts] if self.prompts else [])
 
     def to_coco(self, *, annotation_id: int = 1, image_id: int = 1, category_id: int = 1) -> dict[str, Any]:
         """A COCO annotation: ``segmentation`` (compressed RLE), ``bbox`` (x, y, w, h), ``area``, ``score``."""

@@ -1,11 +1,10 @@
-"""A loaded model: weights on a device, with the pipeline that belongs to them."""
+"""A model that answers prompts: a network on a device, with the pipeline that belongs to its weights."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from os import PathLike
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -14,60 +13,21 @@ from torch import Tensor
 
 from ultrasam.errors import ImageError, InputError
 from ultrasam.imaging import Frame, UltrasoundImage
+from ultrasam.inference.coordinates import ModelFrame
 from ultrasam.inference.embedding_cache import EmbeddingCache
 from ultrasam.inference.pipelines import pipeline_of
 from ultrasam.inference.session import Session
+from ultrasam.modeling.heads.config import Task
 from ultrasam.modeling.sam import Sam
-from ultrasam.weights import DEFAULT, Checkpoint, Pipeline, load_network
+from ultrasam.weights import Checkpoint
 from ultrasam.weights.input_size import MAX_INPUT_SIZE, STEP, is_input_size
+
+if TYPE_CHECKING:
+    from ultrasam.inference.classification import Classification
+    from ultrasam.inference.segmentation import Segmentation
 
 #: What :meth:`Segmenter.embed` takes.
 ImageLike = Frame | UltrasoundImage | np.ndarray[Any, np.dtype[np.uint8]] | Image.Image
-
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
-
-
-def load(
-    weights: str | PathLike[str] = DEFAULT,
-    *,
-    device: str = "auto",
-    dtype: Literal["float32", "bfloat16", "float16"] = "float32",
-    input_size: int | None = None,
-    pipeline: Pipeline | None = None,
-    cache: EmbeddingCache | bool = False,
-) -> Segmenter:
-    """Load a model by name or from a file.
-
-    Args:
-        weights: a name of ``ultrasam weights list``, or a path: segment-anything ``.pth``, MobileSAM ``.pt``,
-            MedSAM, the official UltraSam checkpoint, a Hugging Face ``SamModel`` folder, or safetensors; or a
-            repository of the Hugging Face hub, ``"facebook/sam-vit-base"``, that was downloaded.
-        device: ``"auto"`` (the GPU where there is one), ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``.
-        dtype: number format of the network; half precision is meant for GPUs.
-        input_size: side of the network's input in pixels, a multiple of 64; smaller is faster and coarser. None is
-            what the weights were trained at.
-        pipeline: overrides how pixels and prompts are prepared; needed for MedSAM weights given as a file, which
-            cannot be told from SAM's.
-        cache: keep embeddings on disk: True for the common cache folder, or a cache of your own.
-
-    Raises:
-        WeightsError: no such weights, or a file that cannot be read.
-        InputError: a device that is not here, or an input size that is no multiple of 64.
-
-    Example:
-        >>> model = load()
-        >>> session = model.embed(np.zeros((60, 80), np.uint8))
-        >>> session.segment(box_xyxy=(10, 10, 40, 40)).mask.shape
-        (60, 80)
-    """
-    if dtype not in DTYPES:
-        raise InputError(f"Expected dtype to be one of {', '.join(DTYPES)}, but got {dtype!r}.")
-    target = _device(device)
-    if target.type == "cpu" and dtype == "float16":
-        raise InputError("Expected float32 or bfloat16 on a CPU, but got float16, which is far slower there.")
-    network, checkpoint = load_network(weights, pipeline=pipeline)
-    embeddings = EmbeddingCache() if cache is True else cache or None
-    return Segmenter(network.to(target, DTYPES[dtype]), checkpoint, input_size=input_size, cache=embeddings)
 
 
 class Segmenter:
@@ -101,6 +61,16 @@ class Segmenter:
         self._cache = cache
 
     @property
+    def task(self) -> Task | None:
+        """What the weights were fine-tuned to answer without a prompt; None for weights that only take prompts."""
+        return self.checkpoint.task
+
+    @property
+    def title(self) -> str:
+        """What the weights call themselves."""
+        return self.checkpoint.metadata.get("title", self.checkpoint.format)
+
+    @property
     def device(self) -> torch.device:
         """Where the network runs."""
         return next(self.network.parameters()).device
@@ -122,23 +92,53 @@ class Segmenter:
         """
         return self.embed_batch([image])[0]
 
-    @torch.no_grad()
     def embed_batch(self, images: Sequence[ImageLike]) -> list[Session]:
         """As :meth:`embed`, for several images in one pass of the encoder."""
+        return self._sessions(images, self)
+
+    def predict(self, image: ImageLike) -> list[Segmentation] | Classification:
+        """What fine-tuned weights say about an image without a prompt; ``load`` gives a model that knows how.
+
+        Raises:
+            InputError: these weights need a prompt.
+        """
+        del image
+        raise InputError(
+            f"Expected weights that were fine-tuned to answer without a prompt, but {self.title} needs one: give "
+            "embed(image).segment(...) a box, points or a mask."
+        )
+
+    def _sessions(self, images: Sequence[ImageLike], predictor: Segmenter) -> list[Session]:
+        """Encoded images that this model answers prompts about, and ``predictor`` without them."""
+        frames, placed = self._placed(images)
+        encoded = zip(frames, placed, self._encode(frames, placed), strict=True)
+        return [Session(self, frame, place, embedding, predictor) for frame, place, embedding in encoded]
+
+    def _placed(self, images: Sequence[ImageLike]) -> tuple[list[Frame], list[ModelFrame]]:
+        """Images as frames, and how they lie in the network's input."""
         frames = [to_frame(image) for image in images]
-        placed = [self.pipeline.frame(frame.size_hw, self.input_size) for frame in frames]
+        return frames, [self.pipeline.frame(frame.size_hw, self.input_size) for frame in frames]
+
+    def _to_inputs(self, frames: Sequence[Frame], placed: Sequence[ModelFrame]) -> Tensor:
+        """``(B, 3, S, S)`` for the network, on its device."""
+        prepared = [self.pipeline.to_input(f.pixels, place) for f, place in zip(frames, placed, strict=True)]
+        return torch.stack(prepared).to(self.device, self.dtype)
+
+    @torch.no_grad()
+    def _encode(self, frames: Sequence[Frame], placed: Sequence[ModelFrame]) -> list[Tensor]:
+        """An embedding ``(1, 256, S/16, S/16)`` for each frame, from the cache or in one pass of the encoder."""
         keys = [] if self._cache is None else [self._key(frame) for frame in frames]
         embeddings = {i: found for i, key in enumerate(keys) if (found := self._cached(key)) is not None}
         missing = [i for i in range(len(frames)) if i not in embeddings]
         if missing:
-            inputs = torch.stack([self.pipeline.to_input(frames[i].pixels, placed[i]) for i in missing])
-            encoded = self.network.encode_image(inputs.to(self.device, self.dtype))
+            inputs = self._to_inputs([frames[i] for i in missing], [placed[i] for i in missing])
+            encoded = self.network.encode_image(inputs)
             for i, encoding in zip(missing, encoded[:, None], strict=True):
                 # A copy, as a view would keep the embeddings of all images in memory.
                 embeddings[i] = encoding.clone() if len(missing) > 1 else encoding
                 if self._cache is not None:
                     self._cache.put(keys[i], embeddings[i])
-        return [Session(self, frame, placed[i], embeddings[i]) for i, frame in enumerate(frames)]
+        return [embeddings[i] for i in range(len(frames))]
 
     def _cached(self, key: str) -> Tensor | None:
         found = None if self._cache is None else self._cache.get(key)
@@ -177,18 +177,3 @@ def to_frame(image: ImageLike) -> Frame:
             )
         image = np.asarray(image.convert("RGB"))
     return Frame(np.asarray(image))
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda")
-        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.zeros(1, device=device).cpu()
-    except (RuntimeError, AssertionError, NotImplementedError) as error:  # torch asserts that it was built with CUDA
-        raise InputError(
-            f'Expected a device that is here ("cpu", "auto"; see ultrasam doctor), but got {name!r}.'
-        ) from error
-    return device

@@ -50,7 +50,13 @@ class MaskDecoder(nn.Module):
     def forward(
         self, image: Tensor, image_positions: Tensor, sparse: Tensor, sparse_mask: Tensor | None
     ) -> MaskPrediction:
-        """Predict the masks of N objects.
+        """Predict the masks of N objects; the arguments are those of :meth:`with_tokens`."""
+        return self.with_tokens(image, image_positions, sparse, sparse_mask)[0]
+
+    def with_tokens(
+        self, image: Tensor, image_positions: Tensor, sparse: Tensor, sparse_mask: Tensor | None
+    ) -> tuple[MaskPrediction, Tensor]:
+        """Predict the masks of N objects, and give the tokens that they were read off.
 
         Args:
             image: ``(N, C, h, w)`` image embedding plus dense prompt embedding, or ``(1, C, h, w)`` where all
@@ -58,6 +64,9 @@ class MaskDecoder(nn.Module):
             image_positions: ``(1, h * w, C)`` position encoding of the image embedding.
             sparse: ``(N, K, C)`` sparse prompt embeddings.
             sparse_mask: ``(N, K)`` bool, False in padding slots; None: there is no padding.
+
+        Returns:
+            The masks, and the output tokens ``(N, 1 + 4, C)`` after the transformer: IoU's, then the masks'.
         """
         count = sparse.shape[0]
         output_tokens = torch.cat([self.iou_token.weight, self.mask_tokens.weight])
@@ -70,10 +79,11 @@ class MaskDecoder(nn.Module):
         tokens, pixels = self.transformer(image.flatten(2).transpose(1, 2), image_positions, tokens, token_mask)
 
         upscaled = self.output_upscaling(pixels.transpose(1, 2).unflatten(2, image.shape[-2:]))
-        mask_tokens = tokens[:, 1 : len(output_tokens)].unbind(1)
+        tokens = tokens[:, : len(output_tokens)]
+        mask_tokens = tokens[:, 1:].unbind(1)
         weights = torch.stack(
             [mlp(token) for mlp, token in zip(self.output_hypernetworks_mlps, mask_tokens, strict=True)],
             dim=1,
         )
         logits = (weights @ upscaled.flatten(2)).unflatten(2, upscaled.shape[-2:])
-        return MaskPrediction(logits=logits, iou=self.iou_prediction_head(tokens[:, 0]))
+        return MaskPrediction(logits=logits, iou=self.iou_prediction_head(tokens[:, 0])), tokens

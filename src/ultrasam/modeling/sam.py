@@ -58,6 +58,43 @@ class Sam(nn.Module):
         Raises:
             InputError: the shape is another, or S is no multiple of 64.
         """
+        self._check_images(images)
+        embeddings: Tensor = self.image_encoder(images.to(self._dtype))
+        return embeddings.contiguous()
+
+    def decode(self, image_embeddings: Tensor, prompts: PromptTokens) -> MaskPrediction:
+        """Masks of the N prompted objects, from image embeddings ``(B, C, S/16, S/16)``.
+
+        Raises:
+            InputError: embeddings and prompts do not fit each other.
+        """
+        return self.decode_with_tokens(image_embeddings, prompts)[0]
+
+    def decode_with_tokens(self, image_embeddings: Tensor, prompts: PromptTokens) -> tuple[MaskPrediction, Tensor]:
+        """Like :meth:`decode`, with the mask decoder's output tokens ``(N, 5, C)``: IoU's, then the masks'."""
+        self._check(image_embeddings, prompts)
+        grid_size = image_embeddings.shape[-1]
+        sparse, dense = self.prompt_encoder(prompts, grid_size * self.image_encoder.stride)
+        # One image stays one row, which all objects share, until their tokens have changed it.
+        if prompts.image_index is not None and len(image_embeddings) > 1:
+            image_embeddings = image_embeddings[prompts.image_index]
+        return self.mask_decoder.with_tokens(
+            image_embeddings.to(self._dtype) + dense,
+            self.prompt_encoder.image_positions(grid_size),
+            sparse,
+            _slots_in_use(prompts),
+        )
+
+    def forward(self, images: Tensor, prompts: PromptTokens) -> MaskPrediction:
+        """Masks of the N objects that are prompted in the images ``(B, 3, S, S)``."""
+        return self.decode(self.encode_image(images), prompts)
+
+    @property
+    def _dtype(self) -> torch.dtype:
+        return self.prompt_encoder.no_mask_embed.weight.dtype
+
+    @staticmethod
+    def _check_images(images: Tensor) -> None:
         if (
             images.ndim != 4
             or images.shape[1] != 3
@@ -69,36 +106,6 @@ class Sam(nn.Module):
                 f"Expected images of shape (B, 3, S, S) with S a multiple of {SIZE_MULTIPLE}, "
                 f"but got {tuple(images.shape)}: resize and pad them first."
             )
-        embeddings: Tensor = self.image_encoder(images.to(self._dtype))
-        return embeddings.contiguous()
-
-    def decode(self, image_embeddings: Tensor, prompts: PromptTokens) -> MaskPrediction:
-        """Masks of the N prompted objects, from image embeddings ``(B, C, S/16, S/16)``.
-
-        Raises:
-            InputError: embeddings and prompts do not fit each other.
-        """
-        self._check(image_embeddings, prompts)
-        grid_size = image_embeddings.shape[-1]
-        sparse, dense = self.prompt_encoder(prompts, grid_size * self.image_encoder.stride)
-        # One image stays one row, which all objects share, until their tokens have changed it.
-        if prompts.image_index is not None and len(image_embeddings) > 1:
-            image_embeddings = image_embeddings[prompts.image_index]
-        prediction: MaskPrediction = self.mask_decoder(
-            image_embeddings.to(self._dtype) + dense,
-            self.prompt_encoder.image_positions(grid_size),
-            sparse,
-            _slots_in_use(prompts),
-        )
-        return prediction
-
-    def forward(self, images: Tensor, prompts: PromptTokens) -> MaskPrediction:
-        """Masks of the N objects that are prompted in the images ``(B, 3, S, S)``."""
-        return self.decode(self.encode_image(images), prompts)
-
-    @property
-    def _dtype(self) -> torch.dtype:
-        return self.prompt_encoder.no_mask_embed.weight.dtype
 
     def _check(self, image_embeddings: Tensor, prompts: PromptTokens) -> None:
         channels = self.config.embed_dim

@@ -48,15 +48,32 @@ class TinyViT(nn.Module):
             stages.append(Stage(blocks, merging))
         self.layers = nn.ModuleList(stages)
         self.neck = neck(dims[-1], config.out_chans)
+        #: Channels and strides of :meth:`levels`.
+        self.level_channels = tuple(dims)
+        self.level_strides = (*(4 * 2**index for index in range(len(dims) - 1)), self.stride)
 
     def forward(self, images: Tensor) -> Tensor:
         """Encode ``(B, 3, S, S)`` normalised RGB to ``(B, out_chans, S/16, S/16)``."""
-        # With the channels last, convolutions and attention share one memory layout.
-        features = self.patch_embed(images.contiguous(memory_format=torch.channels_last))
-        for stage in self.layers:
-            features = stage(features)
-        embedding: Tensor = self.neck(features)
+        embedding: Tensor = self.neck(self.levels(images)[-1])
         return embedding
+
+    def levels(self, images: Tensor) -> tuple[Tensor, ...]:
+        """What the blocks of each stage give, before the merging that follows them.
+
+        Args:
+            images: ``(B, 3, S, S)`` normalised RGB.
+
+        Returns:
+            Feature maps ``(B, embed_dims[i], S/s, S/s)`` of strides s = 4, 8, 16 and 16; the neck makes the embedding
+            of the last.
+        """
+        # With the channels last, convolutions and attention share one memory layout.
+        merged = self.patch_embed(images.contiguous(memory_format=torch.channels_last))
+        found = []
+        for stage in self.layers:
+            features, merged = stage(merged)
+            found.append(features)
+        return tuple(found)
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
         # MobileSAM's own file still carries the classifier of TinyViT's pre-training, which nothing uses.
@@ -118,11 +135,11 @@ class Stage(nn.Module):
         #: Whether the blocks are computed again in the backward pass, rather than kept: less memory, more time.
         self.recomputes = False
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Map ``(B, C, H, W)`` to the next stage's shape."""
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """What the blocks make of ``(B, C, H, W)``, of the same shape, and that in the next stage's shape."""
         for block in self.blocks:
             features = checkpoint(block, features, use_reentrant=False) if self.recomputes else block(features)
-        return features if self.downsample is None else self.downsample(features)
+        return features, features if self.downsample is None else self.downsample(features)
 
 
 class MBConv(nn.Module):

@@ -19,6 +19,9 @@ from ultrasam.modeling.layers import MLPBlock, join_windows, neck, split_windows
 #: cache, where the whole bias of a ViT-B's global block at 1024 pixels would fill 805 MB.
 BIAS_ELEMENTS = 2**22
 
+#: Feature maps that a dense decoder reads.
+LEVELS = 4
+
 
 class ImageEncoderViT(nn.Module):
     """Image to image embedding."""
@@ -26,6 +29,11 @@ class ImageEncoderViT(nn.Module):
     def __init__(self, config: ViTConfig) -> None:
         super().__init__()
         self.stride = config.patch_size
+        #: Channels and strides of :meth:`levels`.
+        self.level_channels = (config.embed_dim,) * LEVELS
+        self.level_strides = (config.patch_size,) * LEVELS
+        # SAM's encoders attend to the whole image at the end of each quarter.
+        self._level_ends = [-(-config.depth * (quarter + 1) // LEVELS) for quarter in range(LEVELS)]
         grid_size = config.pretrain_size // config.patch_size
         self.patch_embed = PatchEmbed(config.patch_size, config.embed_dim)
         self.pos_embed = nn.Parameter(torch.zeros(1, grid_size, grid_size, config.embed_dim))
@@ -45,12 +53,26 @@ class ImageEncoderViT(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Encode ``(B, 3, S, S)`` normalised RGB to ``(B, out_chans, S/16, S/16)``."""
+        embedding: Tensor = self.neck(self.levels(images)[-1])
+        return embedding
+
+    def levels(self, images: Tensor) -> tuple[Tensor, ...]:
+        """What the blocks at the end of each quarter give: blocks 3, 6, 9 and 12 of a ViT-B.
+
+        Args:
+            images: ``(B, 3, S, S)`` normalised RGB.
+
+        Returns:
+            Four feature maps ``(B, embed_dim, S/16, S/16)``; the neck makes the embedding of the last.
+        """
         tokens = self.patch_embed(images)
         tokens = tokens + self._position_embedding(tokens.shape[1], tokens.shape[2])
-        for block in self.blocks:
+        found = {}
+        for count, block in enumerate(self.blocks, start=1):
             tokens = checkpoint(block, tokens, use_reentrant=False) if self.recomputes else block(tokens)
-        embedding: Tensor = self.neck(tokens.permute(0, 3, 1, 2))
-        return embedding
+            if count in self._level_ends:
+                found[count] = tokens.permute(0, 3, 1, 2)
+        return tuple(found[end] for end in self._level_ends)
 
     def _position_embedding(self, height: int, width: int) -> Tensor:
         """The trained position embedding ``(1, height, width, C)``, interpolated where the size differs."""

@@ -80,12 +80,12 @@ class CorpusData(pl.LightningDataModule):
             num_workers=recipe.data.workers,
             collate_fn=Batch.collate,
             pin_memory=recipe.run.accelerator in ("auto", "gpu") and torch.cuda.is_available(),
-            worker_init_fn=_leave_ctrl_c_to_training,
+            worker_init_fn=leave_ctrl_c_to_training,
             **options,
         )
 
 
-def _leave_ctrl_c_to_training(worker: int) -> None:
+def leave_ctrl_c_to_training(worker: int) -> None:
     """A terminal sends Ctrl-C to all processes; training ends after its step, for which it needs the workers."""
     del worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)

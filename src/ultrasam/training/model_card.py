@@ -15,11 +15,12 @@ from ultrasam.evaluation.report.grid import Grid, Row
 from ultrasam.evaluation.report.markdown import markdown_table
 from ultrasam.files import written_whole
 from ultrasam.modeling.config import TinyViTConfig
+from ultrasam.training.card_words import CardWords, card_words
 from ultrasam.training.provenance import DataFacts
 from ultrasam.training.training_facts import TrainingFacts, read_training_facts
 from ultrasam.weights import Checkpoint, read_checkpoint
 
-_TAGS = ("ultrasound", "medical", "segmentation", "promptable", "segment-anything")
+_TAGS = ("ultrasound", "medical")
 #: Added to what the weights say themselves: the method that all of them follow.
 _SAM = "Kirillov et al., Segment Anything, ICCV 2023, arXiv:2304.02643"
 
@@ -35,20 +36,20 @@ def model_card(checkpoint: Checkpoint, file: str = "model.safetensors") -> str:
         WeightsError: the weights do not tell how they were trained.
     """
     facts = read_training_facts(checkpoint.metadata)
-    licence = facts.licence
+    licence, words = facts.licence, card_words(checkpoint.task)
     parts = [
-        _front_matter(facts, licence),
+        _front_matter(facts, licence, words),
         f"# {escape(facts.title)}",
-        _what_it_is(facts, checkpoint),
-        _USE,
-        _how_to_use(file),
+        _what_it_is(facts, checkpoint, words),
+        f"## Intended use\n\n{words.use}",
+        _how_to_use(file, words),
         "## Training data",
         *_training_data(facts),
         "## Training",
         *_training(facts, checkpoint),
         *_results(facts),
         "## Limitations",
-        _limitations(facts, checkpoint),
+        _limitations(facts, checkpoint, words),
         "## Licence",
         _licence(licence),
         "## Citation",
@@ -72,54 +73,44 @@ def write_model_card(path: str | os.PathLike[str], weights: str | os.PathLike[st
         temporary.write_text(text, encoding="utf-8")
 
 
-def _front_matter(facts: TrainingFacts, licence: str) -> str:
+def _front_matter(facts: TrainingFacts, licence: str, words: CardWords) -> str:
     identifier, name = hub_licence(licence)
     values = {
         "license": identifier,
         **({"license_name": name} if name else {}),
         "library_name": "ultrasam",
-        "pipeline_tag": "mask-generation",
-        "tags": list(_TAGS),
+        "pipeline_tag": words.pipeline_tag,
+        "tags": [*_TAGS, *words.tags],
         "datasets": [entry.name for entry in facts.data],
     }
     return f"---\n{yaml.safe_dump(values, sort_keys=False, allow_unicode=True)}---"
 
 
-def _what_it_is(facts: TrainingFacts, checkpoint: Checkpoint) -> str:
+def _what_it_is(facts: TrainingFacts, checkpoint: Checkpoint, words: CardWords) -> str:
     encoder = "TinyViT" if isinstance(checkpoint.config.encoder, TinyViTConfig) else "ViT"
     began = "random weights" if facts.initial is None else facts.initial.name
     side = checkpoint.input_size
     return (
-        "A network that outlines a structure in an ultrasound image from points, a box or a rough mask: Segment "
-        f"Anything's design with a {encoder} image encoder, {checkpoint.parameter_count / 1e6:.1f} million values, "
+        f"A network that {words.what}: Segment Anything's design with a {encoder} image encoder, "
+        f"{checkpoint.parameter_count / 1e6:.1f} million values, "
         f"input {side} × {side} px, trained from {escape(began)} on ultrasound images of "
         f"{escape(_and(_anatomies(facts.data)) or 'several organs')}."
     )
 
 
-_USE = """## Intended use
-
-For research and for annotating images: a person prompts, looks at the outline, and corrects it.
-
-**Not a medical device.** It is not approved or validated for diagnosis, treatment or any other decision about a
-patient. It finds nothing by itself and names nothing: it outlines what it is pointed at, also where there is nothing
-to outline. Measurements that rest on its outlines need a person who has checked them."""
-
-
-def _how_to_use(file: str) -> str:
+def _how_to_use(file: str, words: CardWords) -> str:
     return f"""## How to use
 
 ```python
 import ultrasam
 
 model = ultrasam.load("{file}")
-session = model.embed(ultrasam.read("scan.png").frame(0))
-mask = session.segment(box_xyxy=(312, 140, 640, 420)).mask
+{words.python}
 ```
 
 ```sh
 pip install ultrasam
-ultrasam segment scan.png --box 312,140,640,420 --model {file}
+{words.command.format(file=file)}
 ```"""
 
 
@@ -174,17 +165,13 @@ def _overlap(first: DataFacts, second: DataFacts) -> bool:
     return first.name == second.name and (len(splits) == 1 or ALL in splits)
 
 
-def _limitations(facts: TrainingFacts, checkpoint: Checkpoint) -> str:
+def _limitations(facts: TrainingFacts, checkpoint: Checkpoint, words: CardWords) -> str:
     return bullets(
         [
             f"It has been trained on {escape(_and(_anatomies(facts.data)) or 'the data above')}; other anatomy, other "
-            "machines and other settings of them may give worse outlines.",
-            f"Images are resized to a longest side of {checkpoint.input_size} px, and masks are decided on a grid of a "
-            "quarter of that: thin structures and fine borders are lost.",
-            "The outlines follow the annotators of the data sets, who differ among each other and drew what their "
-            "project needed.",
-            "Each image stands for itself: in a cine, outlines may jump from frame to frame.",
-            "The predicted IoU is an estimate by the network, not a measure of certainty about a patient.",
+            "machines and other settings of them may give worse answers.",
+            f"Images are resized to a longest side of {checkpoint.input_size} px.",
+            *words.limits,
             "Whether it works equally well for people of any age, sex, build and origin was not measured.",
         ]
     )

@@ -20,11 +20,9 @@ from ultrasam.training.batch import Batch
 from ultrasam.training.cover import inside_image
 from ultrasam.training.dataset import VALIDATION_KINDS
 from ultrasam.training.loss import segmentation_loss
-from ultrasam.training.parameter_groups import parameter_groups
+from ultrasam.training.network_module import NetworkModule
 from ultrasam.training.prompts import next_prompts
-from ultrasam.training.recipe import OptimiserSettings, Recipe
-from ultrasam.training.run_folder import BROKEN
-from ultrasam.training.trainable import keep_batch_norm_fixed
+from ultrasam.training.recipe import Recipe
 
 #: Name of the value by which the best weights are chosen: the mean over data sets and kinds of prompt.
 VAL_DICE = "val/dice"
@@ -35,7 +33,7 @@ def validation_values(trainer: pl.Trainer) -> dict[str, float]:
     return {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith("val/")}
 
 
-class PromptedSegmentation(pl.LightningModule):
+class PromptedSegmentation(NetworkModule):
     """A network that is asked about objects, answers, is corrected, and learns from every answer.
 
     Args:
@@ -49,28 +47,11 @@ class PromptedSegmentation(pl.LightningModule):
     def __init__(
         self, network: Sam, pipeline: SamPipeline, recipe: Recipe, datasets: Sequence[str], folder: Path
     ) -> None:
-        super().__init__()
-        self.network = network
+        super().__init__(network, recipe.optimiser, recipe.run.steps, folder)
         self.recipe = recipe
         self._pipeline = pipeline
         self._datasets = list(datasets)
-        self._folder = folder
         self._sums: Tensor | None = None
-        self._batches: list[Batch] = []
-        self._step_of_batches = -1
-
-    def train(self, mode: bool = True) -> PromptedSegmentation:
-        """As every module; batch normalisation keeps its statistics, as batches of ultrasound are small."""
-        super().train(mode)
-        keep_batch_norm_fixed(self.network)
-        return self
-
-    def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
-        """Remember the batches of a step: any of them may break its gradient."""
-        del batch_idx
-        if self._step_of_batches != self.global_step:
-            self._step_of_batches, self._batches = self.global_step, []
-        self._batches.append(batch)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The mean loss over all answers of a conversation about each object."""
@@ -91,25 +72,12 @@ class PromptedSegmentation(pl.LightningModule):
             losses.append(segmentation_loss(prediction, truths, settings.loss, inside))
         total = torch.stack([loss.total for loss in losses]).mean()
         if not torch.isfinite(total):
-            raise TrainingError(self._not_finite([batch], "loss", float(total.detach())))
+            raise TrainingError(self.not_finite([batch], "loss", float(total.detach())))
         for name in ("focal", "overlap", "iou"):
             mean = torch.stack([getattr(loss, name) for loss in losses]).mean()
             self.log(f"train/{name}", mean, batch_size=len(batch))
         self.log("train/loss", total.detach(), batch_size=len(batch))
         return total
-
-    def configure_gradient_clipping(
-        self,
-        optimizer: torch.optim.Optimizer,
-        gradient_clip_val: float | None = None,
-        gradient_clip_algorithm: str | None = None,
-    ) -> None:
-        """Bound the gradient's norm, and end before a step that would leave no number in the weights."""
-        del gradient_clip_val, gradient_clip_algorithm
-        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-        norm = torch.nn.utils.clip_grad_norm_(parameters, self.recipe.optimiser.clip or math.inf)
-        if not torch.isfinite(norm):
-            raise TrainingError(self._not_finite(self._batches, "gradient", float(norm)))
 
     def on_validation_epoch_start(self) -> None:
         """Forget the former validation's sums."""
@@ -145,47 +113,7 @@ class PromptedSegmentation(pl.LightningModule):
             for group, name in enumerate(self._datasets):
                 if seen[group, number]:
                     values[f"val/{kind}/{name}"] = float(means[group, number])
-        self.log_dict(values, rank_zero_only=True, logger=False)
-        if self.trainer.is_global_zero and self.logger is not None:
-            # Lightning's own count is one step behind here.
-            self.logger.log_metrics(values, self.global_step)
-
-    def configure_optimizers(self) -> Any:
-        """AdamW over the groups of parameters, and the schedule, step by step."""
-        settings = self.recipe.optimiser
-        groups = parameter_groups(
-            self.network,
-            lr=settings.lr,
-            weight_decay=settings.weight_decay,
-            layer_decay=settings.layer_decay,
-            encoder_lr_factor=settings.encoder_lr_factor,
-        )
-        optimiser = torch.optim.AdamW(groups, lr=settings.lr, betas=settings.betas)
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimiser, lambda step: learning_rate_factor(step, self.recipe.run.steps, settings)
-        )
-        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
-
-    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Leave out what is never trained: it is that of the first weights."""
-        trained = self._trained()
-        state = checkpoint["state_dict"]
-        checkpoint["state_dict"] = {name: value for name, value in state.items() if name in trained}
-
-    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Take what was left out from the first weights.
-
-        Raises:
-            TrainingError: something is missing that is trained.
-        """
-        trained, state = self._trained(), checkpoint["state_dict"]
-        missing = sorted(trained - state.keys())
-        if missing:
-            raise TrainingError(
-                f"Expected a checkpoint of all that is trained, but {missing[0]} and {len(missing) - 1} more are "
-                "missing: give --restart."
-            )
-        checkpoint["state_dict"] = {**self.state_dict(), **state}
+        self.log_validation(values)
 
     def embeddings(self, batch: Batch) -> Tensor:
         """Embeddings ``(B, 256, S/16, S/16)`` of a batch's images."""
@@ -194,46 +122,14 @@ class PromptedSegmentation(pl.LightningModule):
         inputs = [self._pipeline.normalised(i, frame) for i, frame in zip(batch.images, batch.frames, strict=True)]
         return self.network.encode_image(torch.stack(inputs))
 
-    def _trained(self) -> set[str]:
-        # Buffers are not among them: batch normalisation keeps its statistics, the others are tables.
-        return {name for name, parameter in self.named_parameters() if parameter.requires_grad}
-
-    def _not_finite(self, batches: Sequence[Batch], what: str, value: float) -> str:
-        """Save what broke the training, and say so."""
-        path = self._folder / BROKEN.format(step=self.global_step, rank=self.trainer.global_rank)
-        parts = [
-            {
-                "names": list(batch.names),
-                "position": batch.position,
-                "images": [image.cpu() for image in batch.images],
-                "points_xy": batch.prompts.points_xy.cpu(),
-                "labels": batch.prompts.labels.cpu(),
-                "truths": batch.truths.cpu(),
-                "draws": batch.draws.cpu(),
-            }
-            for batch in batches
-        ]
-        torch.save(parts, path)
-        names = ", ".join(name for batch in batches for name in batch.names)
-        return (
-            f"Expected a finite {what}, but got {value} at step {self.global_step} with {names}: they are saved as "
-            f"{path}. Try a lower learning rate, a stronger clip or float32."
-        )
-
-
-def learning_rate_factor(step: int, steps: int, settings: OptimiserSettings) -> float:
-    """The learning rate at a step, in shares of its highest.
-
-    Example:
-        >>> settings = OptimiserSettings(warmup_steps=10, final_lr=0.0)
-        >>> [round(learning_rate_factor(step, 110, settings), 3) for step in (0, 9, 10, 60, 110)]
-        [0.1, 1.0, 1.0, 0.5, 0.0]
-    """
-    if step < settings.warmup_steps:
-        return (step + 1) / settings.warmup_steps
-    if settings.schedule == "constant":
-        return 1.0
-    if settings.schedule == "steps":
-        return float(0.1 ** sum(step >= milestone for milestone in settings.milestones))
-    share = min((step - settings.warmup_steps) / max(steps - settings.warmup_steps, 1), 1.0)
-    return settings.final_lr + (1 - settings.final_lr) * (1 + math.cos(math.pi * share)) / 2
+    def facts(self, batch: Batch) -> dict[str, Any]:
+        """What is saved of a batch that breaks the training."""
+        return {
+            "names": list(batch.names),
+            "position": batch.position,
+            "images": [image.cpu() for image in batch.images],
+            "points_xy": batch.prompts.points_xy.cpu(),
+            "labels": batch.prompts.labels.cpu(),
+            "truths": batch.truths.cpu(),
+            "draws": batch.draws.cpu(),
+        }

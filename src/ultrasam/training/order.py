@@ -1,4 +1,4 @@
-"""In which order images are seen: weighted by data set, the same for a seed wherever a run is taken up."""
+"""In which order images are seen, weighted or in rounds: the same for a seed wherever a run is taken up."""
 
 from __future__ import annotations
 
@@ -43,6 +43,36 @@ class WeightedOrder(Sampler[tuple[int, int]]):
             images = np.searchsorted(self._cumulative, drawn * self._cumulative[-1], side="right")
             while position // _BLOCK == block:
                 yield position, int(min(images[position % _BLOCK], len(self._cumulative) - 1))
+                position += self._world_size
+
+
+class ShuffledOrder(Sampler[tuple[int, int]]):
+    """An endless sequence of ``(position, image)`` in which every image comes once before any comes again.
+
+    Each round has a random generator of its own, so that any position is known without drawing all before it.
+
+    Args:
+        count: of images.
+        seed: of the order.
+        start: the first position.
+        rank: number of this process among ``world_size``.
+        world_size: processes that share the sequence; process r takes positions r, r + world_size, ….
+    """
+
+    def __init__(self, count: int, *, seed: int, start: int = 0, rank: int = 0, world_size: int = 1) -> None:
+        self._count = count
+        self._seed = seed
+        self._start = start
+        self._rank = rank
+        self._world_size = world_size
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        position = self._start + self._rank
+        while True:
+            round_number = position // self._count
+            images = np.random.default_rng((self._seed, 0, round_number)).permutation(self._count)
+            while position // self._count == round_number:
+                yield position, int(images[position % self._count])
                 position += self._world_size
 
 

@@ -21,13 +21,20 @@ _POSITIONS = re.compile(r"\.(pos_embed|rel_pos_[hw]|attention_biases)$")
 
 
 def parameter_groups(
-    sam: Sam, *, lr: float, weight_decay: float, layer_decay: float, encoder_lr_factor: float = 1.0
+    sam: Sam,
+    *,
+    lr: float,
+    weight_decay: float,
+    layer_decay: float,
+    encoder_lr_factor: float = 1.0,
+    head_lr_factor: float = 1.0,
 ) -> list[dict[str, Any]]:
     """Groups for ``torch.optim.AdamW`` of all parameters that require gradients, each in exactly one.
 
     The image encoder's depth is counted from its patch embedding, 0, over its blocks to its neck, D; a part at depth d
-    learns with ``lr * encoder_lr_factor * layer_decay ** (D - d)``, prompt encoder and mask decoder with ``lr``.
-    TinyViT's blocks are counted through all stages; a merging belongs to the block before it.
+    learns with ``lr * encoder_lr_factor * layer_decay ** (D - d)``, prompt encoder and mask decoder with ``lr``, the
+    head of a fine-tuned network with ``lr * head_lr_factor``. TinyViT's blocks are counted through all stages; a
+    merging belongs to the block before it.
 
     Args:
         sam: a network whose frozen parameters are frozen already.
@@ -36,6 +43,7 @@ def parameter_groups(
             none.
         layer_decay: from 0 (exclusive) to 1; 1: the encoder learns equally fast at all depths.
         encoder_lr_factor: learning rate of the encoder's neck in parts of ``lr``.
+        head_lr_factor: learning rate of the head in parts of ``lr``.
 
     Returns:
         Dicts of ``params``, ``lr``, ``weight_decay`` and ``name``, from the first layer to the last.
@@ -43,10 +51,11 @@ def parameter_groups(
     Raises:
         InputError: a number is out of bounds, or no parameter requires gradients.
     """
-    if not (lr > 0 and weight_decay >= 0 and 0 < layer_decay <= 1 and encoder_lr_factor > 0):
+    if not (lr > 0 and weight_decay >= 0 and 0 < layer_decay <= 1 and encoder_lr_factor > 0 and head_lr_factor > 0):
         raise InputError(
-            "Expected lr > 0, weight_decay >= 0, layer_decay from 0 (exclusive) to 1 and encoder_lr_factor > 0, "
-            f"but got {lr}, {weight_decay}, {layer_decay} and {encoder_lr_factor}."
+            "Expected lr > 0, weight_decay >= 0, layer_decay from 0 (exclusive) to 1, encoder_lr_factor > 0 and "
+            f"head_lr_factor > 0, but got {lr}, {weight_decay}, {layer_decay}, {encoder_lr_factor} and "
+            f"{head_lr_factor}."
         )
     depths = _depths(sam.image_encoder)
     neck = max(depths.values())
@@ -60,13 +69,15 @@ def parameter_groups(
             depth = depths[parameter]
             part = f"image_encoder.{depth:02d}"
             rate = lr * encoder_lr_factor * layer_decay ** (neck - depth)
+        elif part == "head":
+            rate = lr * head_lr_factor
         decays = _decays(sam, name)
         key = part if decays else f"{part}.no_decay"
         group = {"params": [], "lr": rate, "weight_decay": weight_decay if decays else 0.0, "name": key}
         groups.setdefault(key, group)["params"].append(parameter)
     if not groups:
         raise InputError("Expected parameters that require gradients, but all of them are frozen.")
-    order = {"image_encoder": 0, "prompt_encoder": 1, "mask_decoder": 2}
+    order = {"image_encoder": 0, "prompt_encoder": 1, "mask_decoder": 2, "head": 3}
     return sorted(groups.values(), key=lambda group: (order[group["name"].partition(".")[0]], group["name"]))
 
 

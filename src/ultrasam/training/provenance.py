@@ -85,10 +85,10 @@ def data_facts(used: Iterable[tuple[CocoFolder, Sequence[CocoImage]]]) -> list[D
     return [
         DataFacts(
             name=folder.name,
-            title=_text(folder.facts, "title") or folder.name,
-            anatomy=_text(folder.facts, "anatomy"),
-            licence=_text(folder.facts, "licence") or "not stated",
-            citation=_text(folder.facts, "citation"),
+            title=fact_text(folder.facts, "title") or folder.name,
+            anatomy=fact_text(folder.facts, "anatomy"),
+            licence=fact_text(folder.facts, "licence") or "not stated",
+            citation=fact_text(folder.facts, "citation"),
             split=folder.split,
             images=len(images),
             instances=sum(len(image.instances) for image in images),
@@ -137,7 +137,7 @@ def _git(folder: Path, *words: str) -> str | None:
     return done.stdout.strip()
 
 
-def _text(facts: dict[str, Any], name: str) -> str:
+def fact_text(facts: dict[str, Any], name: str) -> str:
     """An entry of ``dataset.json`` in one line; lists are joined."""
     value = facts.get(name)
     values = value if isinstance(value, list) else [value]

@@ -8,14 +8,14 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from ultrasam.errors import InputError
 from ultrasam.training.augmentation import AugmentationSettings
 from ultrasam.training.loss import LossSettings
 from ultrasam.training.prompts import PromptSettings
 from ultrasam.training.settings import Settings
+from ultrasam.training.settings_file import read_settings, read_text
 from ultrasam.training.trainable import TrainableSettings
 from ultrasam.weights import DEFAULT
 from ultrasam.weights.input_size import MAX_INPUT_SIZE, STEP
@@ -181,11 +181,6 @@ class Recipe(Settings):
     optimiser: OptimiserSettings = OptimiserSettings()
     run: RunSettings = RunSettings()
 
-    def to_yaml(self) -> str:
-        """The whole recipe, defaults included."""
-        text: str = yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100)
-        return text
-
 
 def recipe_names() -> list[str]:
     """The recipes that come with the package."""
@@ -203,31 +198,10 @@ def read_recipe(name_or_path: str | os.PathLike[str] | None = None, *, overrides
     Raises:
         InputError: no such recipe, no YAML, a name or a value that makes no sense.
     """
-    values: Any = {}
-    source = "the recipe"
-    if name_or_path is not None:
-        source, text = _read(name_or_path)
-        try:
-            values = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise InputError(f"Expected YAML in {source}, but it cannot be read: {_in_one_line(error)}.") from error
-        if values is None:
-            values = {}
-        if not isinstance(values, dict):
-            raise InputError(f"Expected names and values in {source}, but got {type(values).__name__}.")
-    recipe = _checked(values, source)
-    if not overrides:
-        return recipe
-    for override in overrides:
-        _replace(values, override, recipe)
-    return _checked(values, source)
-
-
-def _checked(values: Any, source: str) -> Recipe:
-    try:
-        return Recipe.model_validate(values)
-    except ValidationError as error:
-        raise InputError(f"Expected a recipe in {source}, but {_problems(error)}.") from error
+    if name_or_path is None:
+        return read_settings(Recipe, None, "the recipe", overrides=overrides)
+    source, text = _read(name_or_path)
+    return read_settings(Recipe, text, source, overrides=overrides)
 
 
 def _configs() -> Any:
@@ -241,48 +215,4 @@ def _read(name_or_path: str | os.PathLike[str]) -> tuple[str, str]:
     path = Path(name_or_path)
     if not path.is_file():
         raise InputError(f"Expected one of the recipes {', '.join(names)} or a YAML file, but got {str(path)!r}.")
-    try:
-        return path.name, path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"Expected YAML in {path.name}, but it cannot be read: {error}.") from error
-
-
-def _replace(values: dict[str, Any], override: str, recipe: Recipe) -> None:
-    """Replace a value in place; ``recipe`` is that of the values, defaults included."""
-    path, equals, text = override.partition("=")
-    *parents, last = path.strip().split(".")
-    if not equals or not last or not all(parents):
-        raise InputError(f"Expected an override as name.name=value, but got {override!r}.")
-    try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InputError(
-            f"Expected a value in YAML in {override!r}, but it cannot be read: {_in_one_line(error)}."
-        ) from error
-    before: Any = recipe
-    for parent in parents:
-        before = getattr(before, parent, None)
-        # Settings fill in their defaults by themselves; of a mixture, the other entries have to stay.
-        nested = values.setdefault(parent, dict(before) if isinstance(before, dict) else {})
-        if not isinstance(nested, dict):
-            raise InputError(f"Expected names under {parent} to replace {path}, but it is a value: {nested!r}.")
-        values = nested
-    values[last] = value
-
-
-def _problems(error: ValidationError) -> str:
-    """``"optimiser.lr: Input should be greater than 0 (got -1)"``, for the first few."""
-    texts = []
-    for problem in error.errors()[:3]:
-        path = ".".join(str(part) for part in problem["loc"])
-        if problem["type"] == "value_error":
-            # Our own validators say themselves what they got.
-            texts.append(f"{path}: {_in_one_line(problem['ctx']['error']).rstrip('.')}")
-        else:
-            texts.append(f"{path}: {problem['msg']} (got {_in_one_line(problem['input'])[:60]})")
-    more = error.error_count() - len(texts)
-    return "; ".join(texts) + (f"; and {more} more" if more > 0 else "")
-
-
-def _in_one_line(value: Any) -> str:
-    return " ".join(str(value).split())
+    return path.name, read_text(path)

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from ultrasam.errors import InputError, TrainingError
 from ultrasam.files import written_whole
-from ultrasam.training.recipe import Recipe
+from ultrasam.training.settings import Settings
 
 RECIPE, LAST, HISTORY, BOARD = "recipe.yaml", "last.ckpt", "history.jsonl", "tensorboard"
 WEIGHTS, CARD = "model.safetensors", "MODEL_CARD.md"
@@ -27,6 +27,7 @@ _MOST_TOLD = 5
 #: as long as they are the same.
 _FREE = (
     ("data", "folders"),
+    ("data", "path"),
     ("data", "workers"),
     ("model", "weights"),
     ("data", "cache_gb"),
@@ -38,7 +39,7 @@ _FREE = (
 )
 
 
-def claim(folder: Path, recipe: Recipe, *, restart: bool) -> None:
+def claim(folder: Path, recipe: Settings, *, restart: bool) -> None:
     """Make a folder this recipe's, or find that it is.
 
     Args:
@@ -57,7 +58,7 @@ def claim(folder: Path, recipe: Recipe, *, restart: bool) -> None:
         if (folder / LAST).exists():
             raise InputError(f"Expected the recipe of the run in {folder}, but {RECIPE} is gone: give --restart.")
     else:
-        changed = _differences(_read(kept), recipe.model_dump(mode="json"))
+        changed = _differences(_read(kept, type(recipe)), recipe.model_dump(mode="json"))
         if changed:
             raise InputError(
                 f"Expected the recipe of the run in {folder}, but {_told(changed)}: give its own values, "
@@ -135,7 +136,7 @@ def _how(was_there: bool, is_there: bool) -> str:
     return "is new" if is_there else "is gone"
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path, kind: type[Settings]) -> dict[str, Any]:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError):
@@ -144,7 +145,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise InputError(f"Expected the recipe of the run in {path.parent}, but {path.name} is none: give --restart.")
     try:
         # With the defaults of options that have been added since it was written.
-        return Recipe.model_validate(values).model_dump(mode="json")
+        return kind.model_validate(values).model_dump(mode="json")
     except ValidationError:
         # Of another version: the difference is told name by name.
         return values

@@ -172,6 +172,7 @@ def _run(
             weights_sha256=checkpoint.sha256,
             pipeline_name=checkpoint.pipeline,
             input_size=input_size,
+            embed_dim=network.config.embed_dim,
         )
     preparation = Preparation(pipeline, input_size, recipe.loss.stride, stored)
     module = PromptedSegmentation(network, pipeline, recipe, corpus.val_names, folder)
@@ -193,7 +194,7 @@ def _run(
         KeepLast(folder / LAST, 60 * recipe.run.save_every_minutes, recipe.run.validates_after),
         stop,
     ]
-    trainer = make_trainer(recipe, folder, callbacks)
+    trainer = make_trainer(recipe.run, folder, callbacks)
     if stored is not None:
         images = [*corpus.train, *corpus.val]
         report = None if on_embedding is None else lambda done: on_embedding(done, len(images))

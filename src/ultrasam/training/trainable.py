@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 import numpy as np
 import torch
@@ -22,6 +22,7 @@ from ultrasam.training.settings import Settings
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+_Network = TypeVar("_Network", bound=Sam)
 #: What of the image encoder is trained: all of it, nothing, low-rank updates, or adapters.
 Trainable: TypeAlias = Literal["all", "decoder", "lora", "adapters"]
 
@@ -75,6 +76,14 @@ def prepare(sam: Sam, settings: TrainableSettings, rng: np.random.Generator | No
     Raises:
         InputError: it has updates already or adapters of another width, or fewer stages than shall be frozen.
     """
+    prepare_encoder(sam, settings, rng)
+    sam.prompt_encoder.requires_grad_(settings.train_prompt_encoder)
+    sam.mask_decoder.requires_grad_(settings.train_decoder)
+    return sam
+
+
+def prepare_encoder(sam: Sam, settings: TrainableSettings, rng: np.random.Generator | None = None) -> None:
+    """What :func:`prepare` does with the image encoder; the other parts stay as they are."""
     generator = None if rng is None else torch.Generator().manual_seed(int(rng.integers(2**63)))
     encoder = sam.image_encoder
     encoder.requires_grad_(settings.what == "all")
@@ -90,12 +99,9 @@ def prepare(sam: Sam, settings: TrainableSettings, rng: np.random.Generator | No
         _prepare_adapters(sam, settings.adapter_dim, generator)
     for module in _first_stages(encoder, settings.frozen_stages):
         module.requires_grad_(False)
-    sam.prompt_encoder.requires_grad_(settings.train_prompt_encoder)
-    sam.mask_decoder.requires_grad_(settings.train_decoder)
-    return sam
 
 
-def finished(sam: Sam) -> Sam:
+def finished(sam: _Network) -> _Network:
     """A copy to save or to use: updates folded in, adapters kept, nothing frozen, in evaluation mode.
 
     Its ``state_dict`` belongs to its ``config``; without adapters the keys are segment-anything's or MobileSAM's.

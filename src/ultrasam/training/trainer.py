@@ -14,19 +14,18 @@ import pytorch_lightning as pl
 from pytorch_lightning.loggers import TensorBoardLogger
 from pytorch_lightning.strategies import DDPStrategy, Strategy
 
-from ultrasam.training.recipe import Recipe
+from ultrasam.training.recipe import RunSettings
 from ultrasam.training.run_folder import BOARD
 
 
-def make_trainer(recipe: Recipe, folder: Path, callbacks: Sequence[pl.Callback]) -> pl.Trainer:
+def make_trainer(run: RunSettings, folder: Path, callbacks: Sequence[pl.Callback]) -> pl.Trainer:
     """The trainer of a run.
 
     Args:
-        recipe: steps, validations, precision and devices.
+        run: steps, validations, precision and devices.
         folder: of the run.
         callbacks: in the order in which they are called.
     """
-    run = recipe.run
     for name in ("pytorch_lightning", "lightning_fabric", "lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
     with _without_advice():
@@ -34,7 +33,7 @@ def make_trainer(recipe: Recipe, folder: Path, callbacks: Sequence[pl.Callback])
             accelerator=run.accelerator,
             devices=run.devices,
             num_nodes=run.nodes,
-            strategy=_strategy(recipe),
+            strategy=_strategy(run),
             precision=run.precision,
             max_steps=run.steps,
             max_epochs=-1,
@@ -80,8 +79,7 @@ def fitting(trainer: pl.Trainer) -> Iterator[None]:
             signal.signal(signal.SIGINT, handler)
 
 
-def _strategy(recipe: Recipe) -> str | Strategy:
-    run = recipe.run
+def _strategy(run: RunSettings) -> str | Strategy:
     if run.strategy in ("auto", "ddp") and run.devices * run.nodes > 1:
         # A batch without mask prompts leaves the layers unused that read them. Buffers never change, and to send
         # them would wait for a process that has fewer validation images.

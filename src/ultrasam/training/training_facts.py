@@ -15,7 +15,7 @@ from ultrasam.training.provenance import DataFacts, InitialWeights
 #: Header entry with all facts as JSON.
 TRAINING_ENTRY = "ultrasam.training"
 #: Values of the recipe that are paths, also where they do not look like one.
-_PLACES = (("data", "folders"), ("model", "weights"))
+_PLACES = (("data", "folders"), ("data", "path"), ("model", "weights"))
 #: Raise when facts of an older version cannot be read any more.
 _FORMAT = 1
 
@@ -137,7 +137,8 @@ def _data_line(facts: TrainingFacts) -> str:
         sets = ", ".join(f"{entry.name} ({entry.images:,} images)" for entry in facts.data if entry.split == split)
         parts.append(f"split {split} of {sets}")
     images, instances = (sum(getattr(entry, name) for entry in facts.data) for name in ("images", "instances"))
-    line = f"{images:,} ultrasound images with {instances:,} objects: {'; '.join(parts)}"
+    objects = f" with {instances:,} objects" if instances else ""
+    line = f"{images:,} ultrasound images{objects}: {'; '.join(parts)}"
     if facts.initial is not None:
         line += f". Began with {facts.initial.name}, trained on {facts.initial.training_data}"
     return line

@@ -13,22 +13,23 @@ from torch import Tensor
 
 from ultrasam.errors import WeightsError
 from ultrasam.modeling.config import SamConfig, TinyViTConfig
+from ultrasam.modeling.finetuned import HEAD_PREFIX
+from ultrasam.modeling.heads.config import Task
 from ultrasam.weights.architecture import infer_config
 from ultrasam.weights.config_json import config_from_json, config_to_json
 from ultrasam.weights.huggingface import from_huggingface
 from ultrasam.weights.input_size import MAX_INPUT_SIZE, SAM_INPUT_SIZE, STEP, is_input_size
 from ultrasam.weights.official_ultrasam import from_official_ultrasam
 from ultrasam.weights.registry import PIPELINES, Pipeline, entry_with_sha256, get_entry
-from ultrasam.weights.safetensors_file import read_safetensors, stored_as, write_safetensors
-from ultrasam.weights.torch_file import read_torch_file
+from ultrasam.weights.safetensors_file import stored_as, write_safetensors
+from ultrasam.weights.task_json import task_from_json, task_to_json
+from ultrasam.weights.tensor_file import find_tensor_file, read_tensors
 
 #: Header entries of the safetensors files that this package writes; all others are metadata.
 _CONFIG_ENTRY = "ultrasam.config"
 _PIPELINE_ENTRY = "ultrasam.pipeline"
 _INPUT_SIZE_ENTRY = "ultrasam.input_size"
-
-#: The names under which Hugging Face keeps the weights of a model folder.
-_FOLDER_FILES = ("model.safetensors", "pytorch_model.bin")
+_TASK_ENTRY = "ultrasam.task"
 
 #: What checkpoints hold beside trained weights: pixel statistics and index tables.
 _UNUSED_BEGINNINGS = ("pixel_mean", "pixel_std")
@@ -48,9 +49,11 @@ class Checkpoint:
         metadata: licence, origin, training data, citation, where known.
         sha256: of the file; of a Hugging Face folder, of its weights file.
         input_size: side in pixels of the square input that the network was trained with.
+        task: what a fine-tuned network answers by its head, whose keys are ``head.…``; None: it answers prompts.
 
     Raises:
-        WeightsError: ``input_size`` is no multiple of 64 from 64 to 4096.
+        WeightsError: ``input_size`` is no multiple of 64 from 64 to 4096, or there is a head without a task or a
+            task without a head.
     """
 
     state_dict: dict[str, Tensor]
@@ -60,12 +63,21 @@ class Checkpoint:
     metadata: dict[str, str]
     sha256: str
     input_size: int = SAM_INPUT_SIZE
+    task: Task | None = None
 
     def __post_init__(self) -> None:
         if not is_input_size(self.input_size):
             raise WeightsError(
                 f"Expected weights for an input whose side is a multiple of {STEP} from {STEP} to {MAX_INPUT_SIZE} "
                 f"pixels, but got {self.input_size}: write the file again with the size that it was trained at."
+            )
+        # A network in use keeps its checkpoint without the tensors.
+        has_head = any(key.startswith(HEAD_PREFIX) for key in self.state_dict)
+        if self.state_dict and has_head != (self.task is not None):
+            found, lacking = ("a head", "no task") if has_head else ("a task", "no head")
+            raise WeightsError(
+                f"Expected a fine-tuned network's head ({HEAD_PREFIX}…) together with what it answers, but there is "
+                f"{found} and {lacking}: a file written by  ultrasam finetune  has both."
             )
 
     @property
@@ -95,15 +107,12 @@ def read_checkpoint(path: str | PathLike[str]) -> Checkpoint:
     Raises:
         WeightsError: the file is missing, damaged, unsafe or of no known format.
     """
-    file = _weights_file(Path(path))
+    file = find_tensor_file(Path(path))
     sha256 = sha256_of(file)
-    header: dict[str, str] = {}
-    if _is_safetensors(file):
-        tensors, header = read_safetensors(file)
-    else:
-        tensors = read_torch_file(file)
+    tensors, header = read_tensors(file)
     try:
-        checkpoint = _recognised(tensors, sha256)
+        task = task_from_json(header[_TASK_ENTRY]) if _TASK_ENTRY in header else None
+        checkpoint = _recognised(tensors, sha256, task)
         if _CONFIG_ENTRY in header:
             checkpoint = _described_by(header, checkpoint)
     except WeightsError as error:
@@ -134,6 +143,8 @@ def write_checkpoint(path: str | PathLike[str], checkpoint: Checkpoint, dtype: t
     # Left out where it is SAM's, so that such files stay the same, byte by byte.
     if checkpoint.input_size != SAM_INPUT_SIZE:
         header[_INPUT_SIZE_ENTRY] = str(checkpoint.input_size)
+    if checkpoint.task is not None:
+        header[_TASK_ENTRY] = task_to_json(checkpoint.task)
     tensors = checkpoint.state_dict if dtype is None else stored_as(checkpoint.state_dict, dtype)
     write_safetensors(target, tensors, header)
 
@@ -154,35 +165,7 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _weights_file(path: Path) -> Path:
-    if path.is_dir():
-        for name in _FOLDER_FILES:
-            if (path / name).is_file():
-                return path / name
-        raise WeightsError(f"Expected {' or '.join(_FOLDER_FILES)} in the folder {path}, but it has neither.")
-    if not path.is_file():
-        raise WeightsError(f"Expected a weights file, but there is none at {path}.")
-    if path.stat().st_size == 0:
-        raise WeightsError(f"Expected weights in {path}, but the file is empty: get it again.")
-    return path
-
-
-def _is_safetensors(file: Path) -> bool:
-    """Whether the file starts as one: eight bytes of header length, then JSON."""
-    with file.open("rb") as stream:
-        start = stream.read(9)
-    if start[8:] == b"{":
-        return True
-    # A zip archive, or a pickle of protocol 2 or newer.
-    if start.startswith((b"PK", b"\x80")):
-        return False
-    raise WeightsError(
-        f"Expected a PyTorch or safetensors file in {file.name}, but it starts with {start!r}: "
-        "it may be a web page or a pointer that was saved in place of the file."
-    )
-
-
-def _recognised(tensors: Mapping[str, Tensor], sha256: str) -> Checkpoint:
+def _recognised(tensors: Mapping[str, Tensor], sha256: str, task: Task | None) -> Checkpoint:
     """What kind of checkpoint these keys belong to."""
     known = entry_with_sha256(sha256)
     if "backbone.patch_embed.projection.weight" in tensors and any(key.startswith("bbox_head.") for key in tensors):
@@ -217,6 +200,7 @@ def _recognised(tensors: Mapping[str, Tensor], sha256: str) -> Checkpoint:
         metadata=known.metadata if known else {},
         sha256=sha256,
         input_size=known.input_size if known else SAM_INPUT_SIZE,
+        task=task,
     )
 
 
@@ -229,7 +213,7 @@ def _described_by(header: Mapping[str, str], checkpoint: Checkpoint) -> Checkpoi
             f"Expected one of the pipelines {', '.join(PIPELINES)}, but its header names {named!r}: "
             "a newer ultrasam may have written the file."
         )
-    own = (_CONFIG_ENTRY, _PIPELINE_ENTRY, _INPUT_SIZE_ENTRY, "format")
+    own = (_CONFIG_ENTRY, _PIPELINE_ENTRY, _INPUT_SIZE_ENTRY, _TASK_ENTRY, "format")
     return replace(
         checkpoint,
         config=config_from_json(header[_CONFIG_ENTRY]),

@@ -11,6 +11,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from ultrasam.errors import InputError, WeightsError
+from ultrasam.modeling.finetuned import FinetunedSam
 from ultrasam.modeling.sam import Sam
 from ultrasam.weights.checkpoint import Checkpoint, read_checkpoint
 from ultrasam.weights.locate import resolve
@@ -28,7 +29,8 @@ def load_network(
             hash is that of the published file, as their keys are those of SAM.
 
     Returns:
-        the network, float32 on the CPU in evaluation mode, and the checkpoint that it was filled from. Its
+        the network, float32 on the CPU in evaluation mode, and the checkpoint that it was filled from. It is a
+        :class:`~ultrasam.modeling.finetuned.FinetunedSam` where the checkpoint has a task. The checkpoint's
         ``state_dict`` is the network's own, in the same memory: training the network changes it, too.
 
     Raises:
@@ -46,7 +48,8 @@ def load_network(
             "remove it and get it again, or give your own file by its path."
         )
     with _Unfilled():
-        network = Sam(checkpoint.config)
+        task = checkpoint.task
+        network = Sam(checkpoint.config) if task is None else FinetunedSam(checkpoint.config, task.head)
     own, given = network.state_dict(), checkpoint.state_dict
     shared = own.keys() & given.keys()
     misshapen = {key for key in shared if own[key].shape != given[key].shape}

@@ -101,8 +101,8 @@ _ENTRIES = (
         architecture="TinyViT-5M",
         file="ultrasam_tiny.safetensors",
         urls=(),
-        sha256="b3c1abdd3801286a5db6093d9ce7941debf1b47b263ecb76e3ff4be346ba6eff",
-        size_bytes=19_741_224,
+        sha256="39df305c24665aeae66a823cc3f35bbf75994f8a5b5f428725671c07e447cf36",
+        size_bytes=19_741_288,
         licence="CC-BY-NC-SA-4.0",
         training_data=(
             "ultrasound: the training splits of BUS-BRA, BUS-UCLM, CAMUS, CCAUI, DDTI, FALLMUD, HC18, MMOTU_2d, PSFHS "

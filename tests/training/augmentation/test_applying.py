@@ -63,3 +63,17 @@ def test_all_at_once_keep_every_object():
         after = augment(sample(), settings, rng)
         assert after.masks.shape == (2, *after.size_hw)
         assert (after.masks.sum(axis=(1, 2)) >= 30).all()
+
+
+@pytest.mark.parametrize("name", AugmentationSettings.model_fields)
+@pytest.mark.parametrize("channels", [(), (3,)], ids=["grey", "rgb"])
+def test_an_image_without_objects_is_changed_as_well(name, channels):
+    """Of a class, nothing is outlined."""
+    pixels = np.random.default_rng(0).integers(20, 200, (90, 120, *channels), np.uint8)
+    before = Sample(pixels, np.zeros((0, 90, 120), bool))
+    settings = AugmentationSettings.nothing().model_dump()
+    settings[name] = {**AugmentationSettings().model_dump()[name], "probability": 1}
+    chosen = AugmentationSettings.model_validate(settings)
+    drawn = [augment(before, chosen, np.random.default_rng(seed)) for seed in range(5)]
+    assert all(after.masks.shape == (0, *after.pixels.shape[:2]) for after in drawn)
+    assert any(not np.array_equal(after.pixels, pixels) for after in drawn)

@@ -25,6 +25,16 @@ def test_the_best_is_written_when_it_comes():
     assert (best.best, best.best_step, best.values) == (0.75, 2, {"val/dice": 0.75})
 
 
+def test_another_value_may_decide():
+    written = []
+    best = KeepBest(lambda step, values: written.append(step), None, "val/score")
+    for step, (score, dice) in enumerate(((-0.5, 0.9), (-0.75, 1.0), (-0.25, 0.1)), 1):
+        state = trainer(step, dice)
+        state.callback_metrics["val/score"] = torch.tensor(score)
+        best.on_validation_end(state, None)
+    assert written == [1, 3]
+
+
 def test_the_best_so_far_goes_on():
     best, written = KeepBest(lambda step, values: None, None), []
     best.on_validation_end(trainer(3, 0.5), None)

@@ -139,10 +139,10 @@ def _other_coco_files(folder: Path) -> list[Path]:
         return []
     known = (*USUAL_NAMES, FACTS_NAME)
     files = (file for file in folder.iterdir() if file.suffix.lower() == ".json" and file.name not in known)
-    return sorted(file for file in files if file.is_file() and _looks_like_coco(file))
+    return sorted(file for file in files if file.is_file() and looks_like_coco(file))
 
 
-def _looks_like_coco(path: Path) -> bool:
+def looks_like_coco(path: Path) -> bool:
     """Whether COCO's three lists are named somewhere in a file; parsing it takes a hundred times as long."""
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:

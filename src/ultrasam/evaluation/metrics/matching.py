@@ -59,10 +59,7 @@ def match(predicted: Sequence[Mask], truths: Sequence[Mask]) -> Matching:
     sizes = {mask.shape for mask in (*predicted, *truths)}
     if len(sizes) > 1:
         raise InputError(f"Expected masks of one size, but got {sorted(sizes)}.")
-    ious = _ious(predicted, truths)
-    assign = require("scipy.optimize", needed_for="Matched predictions").linear_sum_assignment
-    assigned = [(int(p), int(t), float(ious[p, t])) for p, t in zip(*assign(ious, maximize=True), strict=True)]
-    pairs = tuple(pair for pair in assigned if pair[2] > 0)
+    pairs = assigned(ious(predicted, truths))
     matched = [{pair[side] for pair in pairs} for side in (0, 1)]
     return Matching(
         pairs,
@@ -96,6 +93,34 @@ def panoptic_quality(matchings: Iterable[Matching]) -> float:
     return total / (right + (wrong + missed) / 2)
 
 
+def assigned(overlaps: npt.NDArray[np.float64]) -> tuple[tuple[int, int, float], ...]:
+    """The pairs of :class:`Matching` out of IoUs ``(P, T)``."""
+    assign = require("scipy.optimize", needed_for="Matched predictions").linear_sum_assignment
+    pairs = zip(*assign(overlaps, maximize=True), strict=True)
+    return tuple((int(p), int(t), float(overlaps[p, t])) for p, t in pairs if overlaps[p, t] > 0)
+
+
+def ious(predicted: Sequence[Mask], truths: Sequence[Mask]) -> npt.NDArray[np.float64]:
+    """``(P, T)``; 0 where a mask is empty. Only the common part of two boxes is looked at.
+
+    Args:
+        predicted: masks ``(H, W)`` bool of one image.
+        truths: masks of the same size.
+    """
+    boxes = [[tight_box(mask) for mask in masks] for masks in (predicted, truths)]
+    areas = [[np.count_nonzero(mask) for mask in masks] for masks in (predicted, truths)]
+    found = np.zeros((len(predicted), len(truths)))
+    for p, box in enumerate(boxes[0]):
+        for t, other in enumerate(boxes[1]):
+            if box is None or other is None:
+                continue
+            x0, y0, x1, y1 = (*map(max, box[:2], other[:2]), *map(min, box[2:], other[2:]))
+            if x0 < x1 and y0 < y1:
+                common = np.count_nonzero(predicted[p][y0:y1, x0:x1] & truths[t][y0:y1, x0:x1])
+                found[p, t] = common / (areas[0][p] + areas[1][t] - common)
+    return found
+
+
 def _counts(matchings: Iterable[Matching], is_right: Callable[[float], bool]) -> tuple[int, int, int]:
     """True positives, false positives and false negatives."""
     right = wrong = missed = 0
@@ -106,19 +131,3 @@ def _counts(matchings: Iterable[Matching], is_right: Callable[[float], bool]) ->
         wrong += bad + len(matching.unmatched_predictions)
         missed += bad + len(matching.unmatched_truths)
     return right, wrong, missed
-
-
-def _ious(predicted: Sequence[Mask], truths: Sequence[Mask]) -> npt.NDArray[np.float64]:
-    """``(P, T)``; 0 where a mask is empty. Only the common part of two boxes is looked at."""
-    boxes = [[tight_box(mask) for mask in masks] for masks in (predicted, truths)]
-    areas = [[np.count_nonzero(mask) for mask in masks] for masks in (predicted, truths)]
-    ious = np.zeros((len(predicted), len(truths)))
-    for p, box in enumerate(boxes[0]):
-        for t, other in enumerate(boxes[1]):
-            if box is None or other is None:
-                continue
-            x0, y0, x1, y1 = (*map(max, box[:2], other[:2]), *map(min, box[2:], other[2:]))
-            if x0 < x1 and y0 < y1:
-                common = np.count_nonzero(predicted[p][y0:y1, x0:x1] & truths[t][y0:y1, x0:x1])
-                ious[p, t] = common / (areas[0][p] + areas[1][t] - common)
-    return ious

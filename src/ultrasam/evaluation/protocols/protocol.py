@@ -243,8 +243,8 @@ class Clicks(Protocol):
         click = corrective_click(truth, np.zeros_like(truth) if former is None else former.mask)
         if click is None:
             return None
-        if former is None:
-            return Prompts(points_xy=[(click.x, click.y)])
+        if former is None or former.prompts is None:
+            return Prompts(points_xy=[(click.x, click.y)], mask=None if former is None else former.logits)
         points = [*former.prompts.points_xy.tolist(), (click.x, click.y)]
         labels = [*former.prompts.labels.tolist(), int(click.inside)]
         return Prompts(points_xy=points, labels=labels, mask=former.logits)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import resources
-from typing import Any
 
 from ultrasam.evaluation.comparison import Comparison
 from ultrasam.evaluation.metrics.scores import METRICS
@@ -20,9 +18,9 @@ from ultrasam.evaluation.report.charts import (
 )
 from ultrasam.evaluation.report.grid import estimate_cell
 from ultrasam.evaluation.report.overlays import LEGEND, Picture, draw_example
+from ultrasam.evaluation.report.page import page_environment, rendered
 from ultrasam.evaluation.report.published_table import NOT_COMPARABLE, published_grid
 from ultrasam.evaluation.summary import DatasetSummary, Summary
-from ultrasam.extras import require
 
 #: What was left out and is listed; results.json has all of it.
 LISTED = 50
@@ -34,12 +32,15 @@ def summary_html(summary: Summary) -> str:
     Raises:
         MissingExtraError: matplotlib or jinja2 is not installed.
     """
-    environment = _environment()
+    environment = page_environment()
     having = {name for d in summary.datasets for result in d.results for name in result.estimates}
     definitions = wording.shared_definitions([name for name in wording.metrics() if name in having])
-    return _render(
+    return rendered(
         environment,
         "summary.html.j2",
+        overlay_legend=LEGEND,
+        listed=LISTED,
+        not_comparable=NOT_COMPARABLE,
         summary=summary,
         settings=summary.settings,
         tiles=_tiles(summary),
@@ -68,13 +69,14 @@ def comparison_html(comparison: Comparison) -> str:
     Raises:
         MissingExtraError: matplotlib or jinja2 is not installed.
     """
-    environment = _environment()
+    environment = page_environment()
     protocols = comparison_tables.protocols_of(comparison)
     charts = model_dots(comparison)
     metrics = [METRICS[name] for name in ("dice", "hd95_px", "nsd_px", "boundary_iou") if name in METRICS]
-    return _render(
+    return rendered(
         environment,
         "comparison.html.j2",
+        not_comparable=NOT_COMPARABLE,
         comparison=comparison,
         runs=comparison_tables.runs_grid(comparison),
         protocols=[
@@ -92,28 +94,6 @@ def comparison_html(comparison: Comparison) -> str:
         published=published_grid(comparison.summaries, comparison.labels),
         definitions=wording.shared_definitions([metric.name for metric in metrics]),
     )
-
-
-def _environment() -> Any:
-    # Both packages are needed: better said before anything is computed.
-    require("matplotlib", needed_for="Reports")
-    jinja2 = require("jinja2", needed_for="Reports")
-    folder = resources.files("ultrasam.evaluation.report")
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8")),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(count=wording.count, percent=wording.percent, number=wording.number)
-    environment.globals.update(wording=wording, overlay_legend=LEGEND, listed=LISTED, not_comparable=NOT_COMPARABLE)
-    return environment
-
-
-def _render(environment: Any, template: str, **values: object) -> str:
-    text: str = environment.get_template(template).render(**values)
-    return text.strip() + "\n"
 
 
 def _drawn(summary: Summary, *draw: Callable[[Summary], ChartGroup]) -> list[ChartGroup]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ LEGEND = tuple(
     for words, (red, green, blue) in (("answer", _SKY), ("truth", _ORANGE), ("box", _YELLOW))
 )
 #: Width of outlines as a share of the longer side: seen at half the width of a phone.
-_LINE = 1 / 210
+LINE = 1 / 210
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Picture:
     """One example, drawn.
 
     Attributes:
-        rank: best, median or worst.
+        rank: why it is shown, as best, median or worst.
         caption: what is seen.
         data_uri: a JPEG; empty where it could not be drawn.
         trouble: why not; empty where it could.
@@ -50,18 +51,32 @@ class Picture:
 
 
 def draw_example(example: Example) -> Picture:
-    """Draw an example, or say why that was not possible: a report is no place to fail for a moved image."""
+    """Draw an example, or say why that was not possible."""
     caption = f"{example.image}, {example.category}, Dice {number(example.dice)}"
     if "mask" in example.prompt:
         caption += f"; the prompt's {example.prompt['mask']} is not drawn"
+    return drawn(example.rank, caption, example.path, lambda: _draw(example))
+
+
+def drawn(rank: str, caption: str, path: str, draw: Callable[[], Image.Image]) -> Picture:
+    """A picture for a page, or why there is none: a report is no place to fail for a moved image.
+
+    Args:
+        rank: why it is shown.
+        caption: what is seen.
+        path: of the image's file.
+        draw: gives the picture, of any size.
+    """
     try:
-        picture = _draw(example)
+        picture = draw()
     except (UltraSamError, OSError) as error:
-        return Picture(example.rank, caption, trouble=_without_path(str(error), example))
+        # A report is sent to others: of where a file lay, they see its name.
+        return Picture(rank, caption, trouble=str(error).replace(path, Path(path).name))
+    picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
     file = io.BytesIO()
     picture.save(file, format="JPEG", quality=_QUALITY, optimize=True)
     data = base64.b64encode(file.getvalue()).decode("ascii")
-    return Picture(example.rank, caption, f"data:image/jpeg;base64,{data}", size_wh=picture.size)
+    return Picture(rank, caption, f"data:image/jpeg;base64,{data}", size_wh=picture.size)
 
 
 def example_prompts(record: dict[str, Any]) -> Prompts | None:
@@ -80,11 +95,4 @@ def _draw(example: Example) -> Image.Image:
     # The prompt is drawn as of an object without a mask, which gives it a colour of its own.
     masks = [np.zeros_like(truth), truth, answer]
     asked = [] if prompts is None else [prompts]
-    picture = draw_overlay(pixels, masks, asked, colours=(_YELLOW, _ORANGE, _SKY), line=_LINE)
-    picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
-    return picture
-
-
-def _without_path(message: str, example: Example) -> str:
-    """A report is sent to others: of where a file lay, they see its name."""
-    return message.replace(example.path, Path(example.path).name)
+    return draw_overlay(pixels, masks, asked, colours=(_YELLOW, _ORANGE, _SKY), line=LINE)

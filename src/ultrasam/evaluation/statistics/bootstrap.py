@@ -8,7 +8,7 @@ for its object and is left out of every mean.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,11 +64,11 @@ class Replicates:
     @property
     def means(self) -> npt.NDArray[np.float64]:
         """``(B,)`` the mean in each resample; NaN where there is no value in it."""
-        return _ratio(self.sums, self.counts)
+        return ratio(self.sums, self.counts)
 
     def estimate(self) -> Estimate:
         """Mean over objects with its percentile interval."""
-        return _estimate(self.mean, self.means, self.count, known=self.patients > 1)
+        return percentile_estimate(self.mean, self.means, self.count, known=self.patients > 1)
 
 
 class PatientBootstrap:
@@ -139,6 +139,16 @@ class PatientBootstrap:
         having = int(np.count_nonzero(of_patient[:, 1]))
         return Replicates(drawn[:, 0], drawn[:, 1], float(column.sum()), int(column.size), having)
 
+    def weights(self) -> Iterator[npt.NDArray[np.float64]]:
+        """``(b, N)`` float64, how often each value stands in each resample; some resamples at a time, B in all."""
+        step = max(1, _DRAWS_AT_ONCE // self._patient.size)
+        for start in range(0, self.resamples, step):
+            yield self._weights[start : start + step].astype(np.float64)[:, self._patient]
+
+    def patients_with(self, concerned: npt.NDArray[np.bool_]) -> int:
+        """How many patients have a value that is marked in ``(N,)`` bool."""
+        return len(np.unique(self._patient[concerned]))
+
     def estimate(self, values: npt.ArrayLike) -> Estimate:
         """Mean over objects with its 95 % percentile interval.
 
@@ -164,7 +174,7 @@ def macro_estimate(strata: Sequence[Replicates]) -> Estimate:
     Raises:
         InputError: there is no data set, or their numbers of resamples differ.
     """
-    return _combine(strata, lambda sums, counts: _ratio(sums, counts).mean(axis=0))
+    return _combine(strata, lambda sums, counts: ratio(sums, counts).mean(axis=0))
 
 
 def pooled_estimate(strata: Sequence[Replicates]) -> Estimate:
@@ -173,7 +183,7 @@ def pooled_estimate(strata: Sequence[Replicates]) -> Estimate:
     Raises:
         InputError: there is no data set, or their numbers of resamples differ.
     """
-    return _combine(strata, lambda sums, counts: _ratio(sums.sum(axis=0), counts.sum(axis=0)))
+    return _combine(strata, lambda sums, counts: ratio(sums.sum(axis=0), counts.sum(axis=0)))
 
 
 def mean_by(values: npt.ArrayLike, groups: npt.ArrayLike) -> float:
@@ -217,10 +227,20 @@ def _combine(
     )
     whole = mean(*(np.array([[getattr(s, name)] for s in having], np.float64) for name in ("total", "count")))
     known = all(stratum.patients > 1 for stratum in having)
-    return _estimate(float(whole[0]), mean(sums, counts), sum(stratum.count for stratum in having), known=known)
+    return percentile_estimate(
+        float(whole[0]), mean(sums, counts), sum(stratum.count for stratum in having), known=known
+    )
 
 
-def _estimate(mean: float, means: npt.NDArray[np.float64], count: int, *, known: bool) -> Estimate:
+def percentile_estimate(mean: float, means: npt.NDArray[np.float64], count: int, *, known: bool) -> Estimate:
+    """A value with the interval of what it is in the resamples.
+
+    Args:
+        mean: the value itself.
+        means: ``(B,)`` in each resample; NaN where it is not defined there.
+        count: number of values behind it.
+        known: whether resamples say anything: there are two patients to draw from.
+    """
     means = means[~np.isnan(means)]
     if not known or not means.size:
         return Estimate(mean, math.nan, math.nan, count)
@@ -228,5 +248,6 @@ def _estimate(mean: float, means: npt.NDArray[np.float64], count: int, *, known:
     return Estimate(mean, float(low), float(high), count)
 
 
-def _ratio(sums: npt.NDArray[np.float64], counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def ratio(sums: npt.NDArray[np.float64], counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Element by element; NaN where the second is not above 0."""
     return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)

@@ -18,11 +18,18 @@ WriteBest = Callable[[int, dict[str, float]], None]
 
 
 class KeepBest(pl.Callback):
-    """Writes the weights whenever a validation is the best so far."""
+    """Writes the weights whenever a validation is the best so far.
 
-    def __init__(self, write: WriteBest, average: WeightAverage | None) -> None:
+    Args:
+        write: writes them.
+        average: of the weights, which is what was validated; None: the weights themselves were.
+        metric: name of the validation value that decides, the higher the better.
+    """
+
+    def __init__(self, write: WriteBest, average: WeightAverage | None, metric: str = VAL_DICE) -> None:
         self._write = write
         self._average = average
+        self._metric = metric
         self.best = -math.inf
         self.best_step: int | None = None
         self.values: dict[str, float] = {}
@@ -30,9 +37,9 @@ class KeepBest(pl.Callback):
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Compare and write; in one process, where all values are known."""
         values = validation_values(trainer)
-        if not trainer.is_global_zero or not values.get(VAL_DICE, -math.inf) > self.best:
+        if not trainer.is_global_zero or not values.get(self._metric, -math.inf) > self.best:
             return
-        self.best, self.best_step, self.values = values[VAL_DICE], trainer.global_step, values
+        self.best, self.best_step, self.values = values[self._metric], trainer.global_step, values
         if self._average is None:
             self._write(trainer.global_step, values)
             return

@@ -1,0 +1,132 @@
+"""From the words of the command line to a whole recipe: the user's values, and what is chosen for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ultrasam.cli.terminal import err
+from ultrasam.errors import InputError
+
+if TYPE_CHECKING:
+    from ultrasam.downstream import FinetuneRecipe
+    from ultrasam.downstream.choices import Choice
+    from ultrasam.downstream.data import ExampleSet
+    from ultrasam.downstream.machine import Machine
+    from ultrasam.modeling.heads.config import TaskKind
+
+#: Of the pairs of an image and a class in it, the share that may have two objects or more and still be maps.
+_MOST_WITH_SEVERAL = 0.05
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the user said.
+
+    Attributes:
+        tasks: what the command can learn; more than one: which, its recipe says, or the data.
+        values: overrides of the recipe, later ones count.
+        recipe: file of a whole recipe.
+        output: folder of the run.
+        restart: whether to begin anew, whatever is in it.
+    """
+
+    tasks: tuple[TaskKind, ...]
+    values: tuple[str, ...]
+    recipe: Path | None
+    output: Path | None
+    restart: bool
+
+
+def compose(words: Words) -> FinetuneRecipe:
+    """The recipe of a run; what was chosen is told.
+
+    A run that goes on keeps what was chosen when it began, however much memory is free today.
+
+    Raises:
+        InputError: values that make no sense, or data that cannot be read.
+    """
+    from ultrasam.downstream import read_finetune_recipe
+    from ultrasam.downstream.defaults import choose
+    from ultrasam.downstream.machine import this_machine
+    from ultrasam.weights.initial import initial_network
+
+    forced = [f"task={words.tasks[0]}"] if len(words.tasks) == 1 else []
+    if words.recipe is not None:
+        recipe = read_finetune_recipe(words.recipe, overrides=[*forced, *words.values])
+        if recipe.task not in words.tasks:
+            raise InputError(
+                f"Expected a recipe for {' or '.join(words.tasks)}, but {words.recipe} is for {recipe.task}."
+            )
+        return recipe
+    said = read_finetune_recipe(overrides=[f"task={words.tasks[0]}", *words.values])
+    if not said.data.path:
+        raise InputError("Expected --data DIR|FILE: what to learn from.")
+    kept = None if words.restart or words.output is None else _kept(words.output)
+    examples = _looked_at(said)
+    if not forced:
+        forced = [f"task={_maps_or_objects(examples) if kept is None else kept.task}"]
+        said = read_finetune_recipe(overrides=[*forced, *words.values])
+    machine = this_machine(said.run.accelerator)
+    network, checkpoint = initial_network(said.model.weights, encoder=said.model.encoder)
+    images = len(examples.part("train"))
+    choices = choose(
+        said,
+        given_names(words.values),
+        images=images,
+        network=network.config,
+        input_size=checkpoint.input_size,
+        machine=machine,
+    )
+    if kept is not None:
+        choices = tuple(choice.as_in(kept) for choice in choices)
+    else:
+        tell_choices(choices, images, machine)
+    return read_finetune_recipe(overrides=[*forced, *(choice.override for choice in choices), *words.values])
+
+
+def tell_choices(choices: Sequence[Choice], images: int, machine: Machine) -> None:
+    """What was chosen, a line each."""
+    err.print(f"Chosen for {images:,} training images on {machine}; --set NAME=VALUE replaces any:", markup=False)
+    for choice in choices:
+        err.print(f"  {choice}", markup=False)
+
+
+def given_names(values: Sequence[str]) -> set[str]:
+    """Paths that overrides replace."""
+    return {value.partition("=")[0].strip() for value in values}
+
+
+def _kept(folder: Path) -> FinetuneRecipe | None:
+    """The recipe of a run that began in a folder."""
+    from ultrasam.downstream import read_finetune_recipe
+    from ultrasam.training.run_folder import RECIPE
+
+    path = folder / RECIPE
+    return read_finetune_recipe(path) if path.is_file() else None
+
+
+def _looked_at(recipe: FinetuneRecipe) -> ExampleSet:
+    """What there is to learn from; the files are decoded later, with a bar."""
+    from ultrasam.downstream.data import read_examples
+
+    options = recipe.data.reading.model_copy(update={"check": False})
+    return read_examples(recipe.data.path, recipe.task, options=options)
+
+
+def _maps_or_objects(examples: ExampleSet) -> TaskKind:
+    """Maps of classes where hardly an image has two objects of one class; else objects."""
+    having = several = 0
+    for example in examples.examples:
+        found = [instance.category for instance in example.instances]
+        having += len(set(found))
+        several += sum(found.count(category) > 1 for category in set(found))
+    is_maps = several <= _MOST_WITH_SEVERAL * having
+    err.print(
+        f"{several:,} of {having:,} times an image has two objects or more of a class: "
+        f"{'maps of classes (--semantic)' if is_maps else 'objects one by one (--instance)'}.",
+        markup=False,
+    )
+    return "semantic" if is_maps else "instance"

@@ -1,0 +1,1 @@
+"""CSV and TSV files: images and what a row says about them."""

@@ -1,0 +1,289 @@
+"""A whole run of fine-tuning: from a recipe to weights that answer by themselves, to be gone on with when stopped."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+
+from ultrasam.cache import cache_dir
+from ultrasam.downstream.data import Example, ExampleSet, read_examples
+from ultrasam.downstream.datamodule import ExampleData
+from ultrasam.downstream.dataset import HeadPreparation
+from ultrasam.downstream.features import Features, keep_features
+from ultrasam.downstream.loss import objective_of
+from ultrasam.downstream.module import HeadTraining
+from ultrasam.downstream.parts import prepare_with_head
+from ultrasam.downstream.recipe import FinetuneRecipe
+from ultrasam.downstream.result import BestHeadWriter, task_of
+from ultrasam.downstream.scoring import VAL_SCORE, score_of
+from ultrasam.downstream.targets import Targets
+from ultrasam.errors import InputError
+from ultrasam.files import alone
+from ultrasam.inference.pipelines import SamPipeline, pipeline_of
+from ultrasam.modeling.finetuned import FinetunedSam, with_head
+from ultrasam.training.callbacks import History, KeepBest, KeepLast, LastValidation, Patience, Stop, WeightAverage
+from ultrasam.training.callbacks.history import OnProgress
+from ultrasam.training.processes import is_first_process
+from ultrasam.training.provenance import git_commit
+from ultrasam.training.result import to_train
+from ultrasam.training.run_folder import HISTORY, LAST, WEIGHTS, check_inputs, claim, read_last
+from ultrasam.training.trainable import checkpoint_encoder
+from ultrasam.training.trainer import fitting, make_trainer
+from ultrasam.weights import Checkpoint
+from ultrasam.weights.initial import initial_network
+
+log = logging.getLogger(__name__)
+
+#: What the seed is used for here.
+_FOR_FIRST_WEIGHTS = 3
+
+OnCount = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class FinetuneResult:
+    """What a run has come to.
+
+    Attributes:
+        folder: of the run.
+        step: optimiser steps done.
+        steps: of how many at most.
+        stopped: why it ended early, so that the same call goes on; None where it is complete.
+        interrupted: whether it was told to end, by Ctrl-C or SIGTERM.
+        ended_early: whether it is complete before its last step, as validations had become no better for a while.
+        best: validation values of the best weights so far, empty before the first validation.
+        best_step: the step that they are from.
+        weights: the file of the best weights; None before the first validation.
+    """
+
+    folder: Path
+    step: int
+    steps: int
+    stopped: str | None
+    interrupted: bool
+    ended_early: bool
+    best: dict[str, float]
+    best_step: int | None
+    weights: Path | None
+
+
+def finetune(
+    recipe: FinetuneRecipe,
+    out: str | os.PathLike[str],
+    *,
+    max_seconds: float | None = None,
+    restart: bool = False,
+    examples: ExampleSet | None = None,
+    on_progress: OnProgress | None = None,
+    on_embedding: OnCount | None = None,
+    on_check: OnCount | None = None,
+    on_examples: Callable[[ExampleSet, int], None] | None = None,
+) -> FinetuneResult:
+    """Fine-tune by a recipe; a run that was stopped goes on from its last checkpoint.
+
+    As in :func:`ultrasam.training.train`, what comes at a step hangs on the seed and the step alone.
+
+    Args:
+        recipe: all that decides it.
+        out: folder of the run: ``recipe.yaml``, ``history.jsonl``, ``tensorboard/``, ``last.ckpt``, and the best
+            weights as ``model.safetensors`` with ``MODEL_CARD.md``.
+        max_seconds: end in good order this time after the call, after one step at least; the same call goes on.
+        restart: begin anew, whatever is in the folder.
+        examples: what the recipe's data are, where they have been read already.
+        on_progress: is told after each step.
+        on_embedding: is told of images encoded, and of how many, where the encoder is frozen.
+        on_check: is told of images decoded before anything else, and of how many.
+        on_examples: is told what is learned from, and the step that the run begins at.
+
+    Raises:
+        InputError: the data, a folder with a run of another recipe, of other data or of other first weights, or one
+            that another process is at work in.
+        TrainingError: the loss or its gradient is no number any more.
+        KeyboardInterrupt: Ctrl-C before the first step, or for the second time.
+    """
+    ends_at = None if max_seconds is None else monotonic() + max_seconds
+    folder, first = Path(out), is_first_process()
+    with alone(folder) if first else nullcontext():
+        if first:
+            claim(folder, recipe, restart=restart)
+        # On another machine this process may look before the first has cleared the folder.
+        last = None if restart and not first else read_last(folder)
+        if examples is None:
+            if not recipe.data.path:
+                raise InputError("Expected data to learn from, but the recipe names none: give data.path, or --data.")
+            options = recipe.data.reading
+            examples = read_examples(recipe.data.path, recipe.task, options=options, on_image=on_check)
+        job = _Job.of(recipe, folder, examples)
+        if first:
+            inputs = {"the first weights": job.initial.sha256, f"data set {examples.name}": examples.sha256}
+            check_inputs(folder, inputs)
+        step = None if last is None else int(last["global_step"])
+        if first and on_examples is not None:
+            on_examples(examples, step or 0)
+        if last is not None and step is not None and (step >= recipe.run.steps or _is_over(last)):
+            return _result(job, step, last["callbacks"][KeepBest.__qualname__], None, ended_early=_is_over(last))
+        # Its tensors are mapped from the file, which is about to be replaced.
+        del last
+        return _run(job, step, ends_at, on_progress, on_embedding if first else None)
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """What a run is made of.
+
+    Attributes:
+        recipe: of it.
+        folder: of it.
+        data: what is learned from.
+        train: its images for training.
+        val: its images that choose the best weights.
+        targets: what is answered.
+        network: with first weights and a new head.
+        initial: where the first weights are from.
+        pipeline: how pixels are prepared.
+        input_size: side of the network's input in pixels.
+    """
+
+    recipe: FinetuneRecipe
+    folder: Path
+    data: ExampleSet
+    train: tuple[Example, ...]
+    val: tuple[Example, ...]
+    targets: Targets
+    network: FinetunedSam
+    initial: Checkpoint
+    pipeline: SamPipeline
+    input_size: int
+
+    @classmethod
+    def of(cls, recipe: FinetuneRecipe, folder: Path, data: ExampleSet) -> _Job:
+        """Put together what a recipe says.
+
+        Raises:
+            InputError: a part of the data is empty, or objects are asked about and there are none.
+            WeightsError: there are no such first weights.
+        """
+        train, val = data.part("train"), data.part("val")
+        targets = Targets.of(recipe.task, data.classes, train, several=data.several, is_prompted=recipe.is_prompted)
+        if recipe.is_prompted:
+            train, val = (tuple(e for e in part if targets.objects(e)) for part in (train, val))
+        if recipe.data.val_images and len(val) > recipe.data.val_images:
+            chosen = np.random.default_rng(recipe.run.seed).permutation(len(val))[: recipe.data.val_images]
+            val = tuple(val[i] for i in sorted(chosen.tolist()))
+        world_size = recipe.run.devices * recipe.run.nodes
+        if not train or len(val) < world_size:
+            needed = "with masks of objects to ask about " if recipe.is_prompted else ""
+            raise InputError(
+                f"Expected images {needed}to train on and, for each of {world_size} devices, one to validate on, but "
+                f"{data.name} has {len(train)} and {len(val)}."
+            )
+        model = recipe.model
+        sam, initial = initial_network(model.weights, seed=recipe.run.seed, encoder=model.encoder)
+        # A head that prompts are for learns as SAM is trained, whatever else the weights could do with prompts.
+        initial = to_train(initial) if recipe.is_prompted else initial
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(recipe.run.seed)
+            network = with_head(sam, recipe.head_config(len(data.classes)))
+        prepare_with_head(network, recipe.trainable, np.random.default_rng((recipe.run.seed, _FOR_FIRST_WEIGHTS)))
+        checkpoint_encoder(network, model.checkpoint_encoder)
+        return cls(
+            recipe=recipe,
+            folder=folder,
+            data=data,
+            train=train,
+            val=val,
+            targets=targets,
+            network=network,
+            # The tensors are the network's own, which training changes.
+            initial=replace(initial, state_dict={}),
+            pipeline=pipeline_of(initial),
+            input_size=model.input_size or initial.input_size,
+        )
+
+
+def _run(
+    job: _Job, step: int | None, ends_at: float | None, on_progress: OnProgress | None, on_embedding: OnCount | None
+) -> FinetuneResult:
+    recipe, folder, run = job.recipe, job.folder, job.recipe.run
+    pl.seed_everything(run.seed, verbose=False)
+    objective = objective_of(job.targets, job.network.head_config, recipe.loss, job.train)
+    module = HeadTraining(job.network, job.pipeline, recipe, objective, score_of(job.targets), folder)
+    task = task_of(recipe, job.targets, job.network.head_config, job.initial)
+    average = WeightAverage(run.ema) if run.ema else None
+    images_per_step = recipe.data.images * run.accumulate * run.devices * run.nodes
+    best = KeepBest(
+        BestHeadWriter(
+            folder, module, recipe, job.initial, job.input_size, task, job.data, job.train, job.val, git_commit()
+        ),
+        average,
+        VAL_SCORE,
+    )
+    stop, patience = Stop(ends_at, run.validates_after), Patience(run.patience, best)
+    # The average is put in place first and taken away before anything is written that is not the average's; the
+    # checkpoint is written when all others know of the step.
+    callbacks: Sequence[pl.Callback] = [
+        *([average] if average else []),
+        History(folder / HISTORY, run.log_every, run.steps, images_per_step, on_progress),
+        best,
+        patience,
+        LastValidation(run.steps),
+        KeepLast(folder / LAST, 60 * run.save_every_minutes, run.validates_after),
+        stop,
+    ]
+    trainer = make_trainer(run, folder, callbacks)
+    features = None
+    if recipe.trainable.what == "head":
+        features = _kept(job, trainer.strategy.root_device, on_embedding)
+    data = ExampleData(recipe, HeadPreparation(job.pipeline, job.input_size, job.targets, features), job.train, job.val)
+    kept = None if step is None else str(folder / LAST)
+    with fitting(trainer):
+        trainer.fit(module, datamodule=data, ckpt_path=kept, weights_only=True)
+    return _result(job, trainer.global_step, best.state_dict(), stop, ended_early=patience.is_over)
+
+
+def _kept(job: _Job, device: torch.device, on_embedding: OnCount | None) -> Features | None:
+    is_mirrored = job.recipe.augmentation.horizontal_flip.probability > 0
+    return keep_features(
+        job.network.to(device),
+        job.initial,
+        job.pipeline,
+        job.input_size,
+        folder=cache_dir("training"),
+        gigabytes=job.recipe.data.cache_gb,
+        examples=(*job.train, *job.val),
+        mirrored=job.train if is_mirrored else (),
+        on_image=on_embedding,
+    )
+
+
+def _is_over(last: dict[str, Any]) -> bool:
+    """Whether the run that a checkpoint is of was ended by its patience."""
+    return bool(last["callbacks"].get(Patience.__qualname__, {}).get("is_over", False))
+
+
+def _result(job: _Job, step: int, best: dict[str, Any], stop: Stop | None, *, ended_early: bool) -> FinetuneResult:
+    steps = job.recipe.run.steps
+    # A run that was told to end in its last step is complete.
+    stopped = None if stop is None or step >= steps or ended_early else stop.reason
+    weights = job.folder / WEIGHTS
+    return FinetuneResult(
+        folder=job.folder,
+        step=step,
+        steps=steps,
+        stopped=stopped,
+        interrupted=stopped is not None and stop is not None and stop.was_told,
+        ended_early=ended_early,
+        best=best["values"],
+        best_step=best["best_step"],
+        weights=weights if weights.is_file() else None,
+    )
