@@ -11,7 +11,7 @@ from tests.training.made_runs import CONFIG, SIZE, make_place
 from ultrasam.errors import InputError, TrainingError
 from ultrasam.imaging import read
 from ultrasam.inference.pipelines import pipeline_of
-from ultrasam.training import embeddings
+from ultrasam.training import stored_features
 from ultrasam.training.corpus import read_corpus
 from ultrasam.training.embeddings import StoredEmbeddings
 from ultrasam.weights import load_network
@@ -95,7 +95,7 @@ def test_several_at_once_are_those_of_each(tmp_path, network, monkeypatch):
     alone, together = stored(tmp_path / "alone"), stored(tmp_path / "together")
     alone.fill(sam, pipeline_of(checkpoint), entries)
     together.fill(sam, pipeline_of(checkpoint), entries[1:2])
-    monkeypatch.setattr(embeddings, "_AT_ONCE_ON_CPU", 4)
+    monkeypatch.setattr(stored_features, "_AT_ONCE_ON_CPU", 4)
     asked, done = [], []
     encode = sam.encode_image
     monkeypatch.setattr(sam, "encode_image", lambda images: asked.append(len(images)) or encode(images))

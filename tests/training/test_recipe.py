@@ -11,6 +11,8 @@ from ultrasam.errors import InputError
 from ultrasam.training.augmentation import AugmentationSettings
 from ultrasam.training.recipe import Recipe, read_recipe, recipe_names
 from ultrasam.training.settings import Settings
+from ultrasam.training.training_facts import read_training_facts
+from ultrasam.weights import read_checkpoint, resolve
 from ultrasam.weights.registry import find_entry
 
 
@@ -64,6 +66,14 @@ def test_the_official_recipe_has_the_published_numbers():
 
 def test_the_tiny_recipe_never_sees_its_test_set():
     assert "BUSI" in read_recipe("ultrasam-tiny").data.leave_out
+
+
+def test_the_tiny_recipe_is_what_made_the_weights_of_its_name():
+    used = Recipe.model_validate(read_training_facts(read_checkpoint(resolve("ultrasam-tiny")).metadata).recipe)
+    # Where the data lie, how many processes read them and how often a checkpoint is written is the machine's business.
+    data = used.data.model_copy(update={"folders": (), "workers": 8})
+    run = used.run.model_copy(update={"save_every_minutes": 5.0})
+    assert used.model_copy(update={"data": data, "run": run}) == read_recipe("ultrasam-tiny")
 
 
 def test_values_are_replaced_by_path():

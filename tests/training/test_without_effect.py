@@ -28,7 +28,8 @@ def test_what_is_off_or_by_default_is_not_named():
 
 
 def test_all_are_named_at_once():
-    assert without_effect(read_recipe("ultrasam-tiny", overrides=["trainable.what=decoder"])) == [
+    overrides = ["trainable.what=decoder", "augmentation.speckle.probability=0.1"]
+    assert without_effect(read_recipe("ultrasam-tiny", overrides=overrides)) == [
         "augmentation",
         "optimiser.layer_decay",
     ]
