@@ -117,6 +117,14 @@ def test_folders_globs_and_what_lies_in_the_output_folder(run, tmp_path):
     assert (code, len(results(folder))) == (0, 2)
 
 
+def test_nothing_but_results_is_told(run, tmp_path):
+    (tmp_path / "in" / "out").mkdir(parents=True)
+    shutil.copy(HEAD, tmp_path / "in" / "out" / "a_mask.png")
+    code, _, err, _ = run("in", "--point", "100,150", out="in/out")
+    assert code == 2
+    assert "results of a former run" in err
+
+
 def test_results_beside_the_images(run, tmp_path):
     shutil.copy(HEAD, tmp_path / "a.png")
     for files in ("a.png", "*.png", "."):

@@ -110,3 +110,10 @@ def test_validations_hang_on_the_steps_that_are_made():
     assert chosen("run.steps=300", images=4_000).run.validate_every == 300
     assert chosen("run.steps=30").run.ema == 0
     assert chosen("run.steps=3000").run.ema == 0.99
+
+
+def test_heads_that_make_masks_are_kept_small_without_a_gpu():
+    assert chosen("task=semantic", images=100_000).run.steps == 600
+    assert chosen("task=semantic", images=100_000, machine=SERVER).run.steps == 8_000
+    widths = [chosen("task=instance", machine=machine).head_config(3).width for machine in (LAPTOP, SERVER)]
+    assert widths == [128, 256]

@@ -20,9 +20,8 @@ finetune(read_finetune_recipe(overrides=sys.argv[2:]), sys.argv[1])
 """
 
 
-@pytest.mark.parametrize("task", ["classification", "instance"])
-def test_the_same_losses_and_scores(tmp_path, task):
-    place = make_task_place(tmp_path / "place", task)
+def test_the_same_losses_and_scores(tmp_path):
+    place = make_task_place(tmp_path / "place", "classification")
     # Three validation images are two for the one process and one for the other.
     options = ["head.dropout=0", "data.val_images=3", "run.steps=2", "run.validate_every=1"]
     one = finetune(place.recipe(*options), tmp_path / "one")
@@ -40,10 +39,5 @@ def test_the_same_losses_and_scores(tmp_path, task):
     assert done.returncode == 0, done.stderr
     ours, theirs = lines(one.folder), lines(tmp_path / "two")
     assert [line["step"] for line in ours] == [line["step"] for line in theirs]
-    if task == "instance":
-        # Which points of masks are compared hangs on the batch; what is validated does not.
-        ours, theirs = ([sorted(line) for line in side] for side in (ours, theirs))
-        assert ours == theirs
-        return
     for mine, other in zip(ours, theirs, strict=True):
         assert other == pytest.approx(mine, abs=1e-5)

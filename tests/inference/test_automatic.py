@@ -171,9 +171,9 @@ def test_numbers_that_are_not_finite(folder):
 def test_weights_without_a_head_need_a_prompt(initial):
     model = ultrasam.load(initial)
     assert model.task is None
-    with pytest.raises(InputError, match="needs one"):
+    with pytest.raises(InputError, match="need one"):
         model.predict(PIXELS)
-    with pytest.raises(InputError, match="needs one"):
+    with pytest.raises(InputError, match="need one"):
         model.embed(PIXELS).predict()
     network, checkpoint = load_network(initial)
     with pytest.raises(InputError, match="have no head"):

@@ -149,8 +149,8 @@ def _classifier(
     model = load_model(name, pipeline=None, device=device, dtype=dtype, input_size=input_size, cache=cache)
     if not isinstance(model, Classifier):
         raise InputError(
-            f"Expected a model of  ultrasam finetune classify, but {model.title} outlines structures: see "
-            " ultrasam segment."
+            "Expected a model of  ultrasam finetune classify, but these weights outline structures: see  ultrasam "
+            "segment."
         )
     model.check_prompts(prompted=bool(tasks[0].prompts))
     return model

@@ -185,8 +185,8 @@ def _check_needs_no_prompts(segmenter: Segmenter) -> None:
     if segmenter.task is None:
         raise PromptError(NO_PROMPT)
     raise InputError(
-        f"Expected a model of  ultrasam finetune segment  where there is no prompt, but {segmenter.title} gives "
-        "classes: see  ultrasam classify."
+        "Expected a model of  ultrasam finetune segment  where there is no prompt, but these weights give classes: "
+        "see  ultrasam classify."
     )
 
 

@@ -18,9 +18,9 @@ from ultrasam.errors import ImageError, InputError
 from ultrasam.inference.pipelines import SamPipeline, to_object_prompt
 from ultrasam.training.augmentation import AugmentationSettings, augment
 from ultrasam.training.augmentation.flips import HorizontalFlip
-from ultrasam.training.embeddings import pixels_of
 from ultrasam.training.prompts import PromptSettings, first_prompt, prompt_of_kind
 from ultrasam.training.sample import Sample
+from ultrasam.training.stored_features import pixels_of
 from ultrasam.types import Mask, Prompts
 
 #: What randomness is for: none of two purposes shares a generator.

@@ -7,7 +7,10 @@ what is trained           the head; features are computed once          everythi
 side of the input         the weights' own, at most 512                 the weights' own
 images in a batch         8 (masks 4), halved until a step fits into    16 (masks 8), halved likewise
                           60 % of the free memory
-passes over the images    30, in 100 to 1,500 steps                     40, in 200 to 8,000 steps
+passes over the images    30, in 100 to 1,500 steps; masks 15, in       40, in 200 to 8,000 steps
+                          100 to 600
+width of an instance      128                                           256, as published
+head
 number format             float32                                       bfloat16 where the GPU has it
 ========================  ============================================  ==========================================
 
@@ -35,8 +38,11 @@ _USABLE = 0.6
 _VALIDATIONS, _STEPS_BETWEEN, _PATIENCE = 20, 20, 6
 _EMA, _STEPS_FOR_EMA = 0.99, 300
 MAX_WORKERS = 12
-#: Passes over the images, fewest and most steps.
-_PASSES = {"cpu": (30, 100, 1_500), "gpu": (40, 200, 8_000)}
+#: Passes over the images, fewest and most steps: of heads that read vectors on a processor, of heads that make masks
+#: there, which take ten times as long, and of all on a GPU.
+_PASSES = {"vectors": (30, 100, 1_500), "masks": (15, 100, 600), "gpu": (40, 200, 8_000)}
+#: Of the head that finds objects, on a processor: half of what was published, and half of its time.
+_INSTANCE_WIDTH_ON_CPU = 128
 #: Learning rate of the encoder, the head's in times of it, the factor per layer down.
 _RATES = {
     "all": (2e-4, 5.0, 0.9),
@@ -46,12 +52,12 @@ _RATES = {
     "head": (1e-3, 1.0, 1.0),
 }
 #: Memory that is taken at any batch, in GB: libraries, network, gradients and the optimiser's moments.
-_FIXED_GB = {"tiny": 1.0, "vit": 2.5}
+_FIXED_GB = {"tiny": 0.8, "vit": 2.8}
 #: Memory per image of this side in float32, in GB, by encoder and by whether it is trained, and that of the heads:
 #: measured by ``benchmarks/finetune_cost.py``.
 _MEASURED_SIDE = 512
-_IMAGE_GB = {("tiny", True): 1.3, ("tiny", False): 0.1, ("vit", True): 2.6, ("vit", False): 0.2}
-_HEAD_GB: dict[TaskKind, float] = {"classification": 0.0, "regression": 0.0, "semantic": 0.35, "instance": 0.5}
+_IMAGE_GB = {("tiny", True): 0.65, ("tiny", False): 0.02, ("vit", True): 1.3, ("vit", False): 0.1}
+_HEAD_GB: dict[TaskKind, float] = {"classification": 0.0, "regression": 0.0, "semantic": 0.1, "instance": 0.7}
 
 
 def choose(
@@ -83,6 +89,8 @@ def choose(
     side = recipe.model.input_size or input_size
     if on_cpu and side > MAX_SIDE_ON_CPU:
         side = chooser.pick("model.input_size", MAX_SIDE_ON_CPU, f"no GPU here; the weights have {input_size}")
+    if recipe.task == "instance" and on_cpu:
+        chooser.pick("head.width", _INSTANCE_WIDTH_ON_CPU, "no GPU here: half of the usual width")
     batch = _batch(chooser, what, images, network, side, machine)
     _schedule(chooser, what, images, batch, on_cpu=on_cpu)
     if machine.half:
@@ -98,8 +106,7 @@ def choose(
 def _batch(
     chooser: Chooser[FinetuneRecipe], what: str, images: int, network: SamConfig, side: int, machine: Machine
 ) -> int:
-    task = chooser.recipe.task
-    dense = task in ("semantic", "instance")
+    task, dense = chooser.recipe.task, _makes_masks(chooser.recipe)
     most = (4 if dense else 8) if machine.device == "cpu" else (8 if dense else 16)
     kind = "tiny" if isinstance(network.encoder, TinyViTConfig) else "vit"
     scale = (side / _MEASURED_SIDE) ** 2 / (2 if machine.half else 1)
@@ -123,7 +130,8 @@ def _batch(
 
 
 def _schedule(chooser: Chooser[FinetuneRecipe], what: str, images: int, batch: int, *, on_cpu: bool) -> None:
-    passes, fewest, most = _PASSES["cpu" if on_cpu else "gpu"]
+    on_what = "gpu" if not on_cpu else "masks" if _makes_masks(chooser.recipe) else "vectors"
+    passes, fewest, most = _PASSES[on_what]
     a_pass = -(-images // batch)
     wanted = min(most, max(fewest, passes * a_pass))
     steps = chooser.pick("run.steps", wanted, f"{wanted / a_pass:.0f} times each of {images:,} images")
@@ -137,3 +145,7 @@ def _schedule(chooser: Chooser[FinetuneRecipe], what: str, images: int, batch: i
     chooser.pick("optimiser.head_lr_factor", factor, f"the head: {lr * factor:g}")
     if decay < 1:
         chooser.pick("optimiser.layer_decay", decay, "an encoder's first layers change least")
+
+
+def _makes_masks(recipe: FinetuneRecipe) -> bool:
+    return recipe.task in ("semantic", "instance")

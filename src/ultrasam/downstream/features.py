@@ -13,7 +13,7 @@ from torch import Tensor
 from ultrasam.downstream.data.example import Example
 from ultrasam.inference.pipelines import SamPipeline
 from ultrasam.modeling.finetuned import FinetunedSam
-from ultrasam.training.embeddings import ImageSource, StoredFeatures, pixels_of
+from ultrasam.training.stored_features import ImageSource, StoredFeatures, pixels_of
 from ultrasam.types import Pixels
 from ultrasam.weights import Checkpoint
 

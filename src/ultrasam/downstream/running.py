@@ -6,46 +6,35 @@ import logging
 import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import numpy as np
 import pytorch_lightning as pl
 import torch
 
 from ultrasam.cache import cache_dir
-from ultrasam.downstream.data import Example, ExampleSet, read_examples
+from ultrasam.downstream.data import ExampleSet, read_examples
 from ultrasam.downstream.datamodule import ExampleData
 from ultrasam.downstream.dataset import HeadPreparation
 from ultrasam.downstream.features import Features, keep_features
+from ultrasam.downstream.job import Job
 from ultrasam.downstream.loss import objective_of
 from ultrasam.downstream.module import HeadTraining
-from ultrasam.downstream.parts import prepare_with_head
 from ultrasam.downstream.recipe import FinetuneRecipe
 from ultrasam.downstream.result import BestHeadWriter, task_of
 from ultrasam.downstream.scoring import VAL_SCORE, score_of
-from ultrasam.downstream.targets import Targets
 from ultrasam.errors import InputError
 from ultrasam.files import alone
-from ultrasam.inference.pipelines import SamPipeline, pipeline_of
-from ultrasam.modeling.finetuned import FinetunedSam, with_head
 from ultrasam.training.callbacks import History, KeepBest, KeepLast, LastValidation, Patience, Stop, WeightAverage
 from ultrasam.training.callbacks.history import OnProgress
 from ultrasam.training.processes import is_first_process
 from ultrasam.training.provenance import git_commit
-from ultrasam.training.result import to_train
 from ultrasam.training.run_folder import HISTORY, LAST, WEIGHTS, check_inputs, claim, read_last
-from ultrasam.training.trainable import checkpoint_encoder
 from ultrasam.training.trainer import fitting, make_trainer
-from ultrasam.weights import Checkpoint
-from ultrasam.weights.initial import initial_network
 
 log = logging.getLogger(__name__)
-
-#: What the seed is used for here.
-_FOR_FIRST_WEIGHTS = 3
 
 OnCount = Callable[[int, int], None]
 
@@ -123,7 +112,7 @@ def finetune(
                 raise InputError("Expected data to learn from, but the recipe names none: give data.path, or --data.")
             options = recipe.data.reading
             examples = read_examples(recipe.data.path, recipe.task, options=options, on_image=on_check)
-        job = _Job.of(recipe, folder, examples)
+        job = Job.of(recipe, folder, examples)
         if first:
             inputs = {"the first weights": job.initial.sha256, f"data set {examples.name}": examples.sha256}
             check_inputs(folder, inputs)
@@ -137,82 +126,8 @@ def finetune(
         return _run(job, step, ends_at, on_progress, on_embedding if first else None)
 
 
-@dataclass(frozen=True, eq=False)
-class _Job:
-    """What a run is made of.
-
-    Attributes:
-        recipe: of it.
-        folder: of it.
-        data: what is learned from.
-        train: its images for training.
-        val: its images that choose the best weights.
-        targets: what is answered.
-        network: with first weights and a new head.
-        initial: where the first weights are from.
-        pipeline: how pixels are prepared.
-        input_size: side of the network's input in pixels.
-    """
-
-    recipe: FinetuneRecipe
-    folder: Path
-    data: ExampleSet
-    train: tuple[Example, ...]
-    val: tuple[Example, ...]
-    targets: Targets
-    network: FinetunedSam
-    initial: Checkpoint
-    pipeline: SamPipeline
-    input_size: int
-
-    @classmethod
-    def of(cls, recipe: FinetuneRecipe, folder: Path, data: ExampleSet) -> _Job:
-        """Put together what a recipe says.
-
-        Raises:
-            InputError: a part of the data is empty, or objects are asked about and there are none.
-            WeightsError: there are no such first weights.
-        """
-        train, val = data.part("train"), data.part("val")
-        targets = Targets.of(recipe.task, data.classes, train, several=data.several, is_prompted=recipe.is_prompted)
-        if recipe.is_prompted:
-            train, val = (tuple(e for e in part if targets.objects(e)) for part in (train, val))
-        if recipe.data.val_images and len(val) > recipe.data.val_images:
-            chosen = np.random.default_rng(recipe.run.seed).permutation(len(val))[: recipe.data.val_images]
-            val = tuple(val[i] for i in sorted(chosen.tolist()))
-        world_size = recipe.run.devices * recipe.run.nodes
-        if not train or len(val) < world_size:
-            needed = "with masks of objects to ask about " if recipe.is_prompted else ""
-            raise InputError(
-                f"Expected images {needed}to train on and, for each of {world_size} devices, one to validate on, but "
-                f"{data.name} has {len(train)} and {len(val)}."
-            )
-        model = recipe.model
-        sam, initial = initial_network(model.weights, seed=recipe.run.seed, encoder=model.encoder)
-        # A head that prompts are for learns as SAM is trained, whatever else the weights could do with prompts.
-        initial = to_train(initial) if recipe.is_prompted else initial
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(recipe.run.seed)
-            network = with_head(sam, recipe.head_config(len(data.classes)))
-        prepare_with_head(network, recipe.trainable, np.random.default_rng((recipe.run.seed, _FOR_FIRST_WEIGHTS)))
-        checkpoint_encoder(network, model.checkpoint_encoder)
-        return cls(
-            recipe=recipe,
-            folder=folder,
-            data=data,
-            train=train,
-            val=val,
-            targets=targets,
-            network=network,
-            # The tensors are the network's own, which training changes.
-            initial=replace(initial, state_dict={}),
-            pipeline=pipeline_of(initial),
-            input_size=model.input_size or initial.input_size,
-        )
-
-
 def _run(
-    job: _Job, step: int | None, ends_at: float | None, on_progress: OnProgress | None, on_embedding: OnCount | None
+    job: Job, step: int | None, ends_at: float | None, on_progress: OnProgress | None, on_embedding: OnCount | None
 ) -> FinetuneResult:
     recipe, folder, run = job.recipe, job.folder, job.recipe.run
     pl.seed_everything(run.seed, verbose=False)
@@ -251,7 +166,7 @@ def _run(
     return _result(job, trainer.global_step, best.state_dict(), stop, ended_early=patience.is_over)
 
 
-def _kept(job: _Job, device: torch.device, on_embedding: OnCount | None) -> Features | None:
+def _kept(job: Job, device: torch.device, on_embedding: OnCount | None) -> Features | None:
     is_mirrored = job.recipe.augmentation.horizontal_flip.probability > 0
     return keep_features(
         job.network.to(device),
@@ -271,7 +186,7 @@ def _is_over(last: dict[str, Any]) -> bool:
     return bool(last["callbacks"].get(Patience.__qualname__, {}).get("is_over", False))
 
 
-def _result(job: _Job, step: int, best: dict[str, Any], stop: Stop | None, *, ended_early: bool) -> FinetuneResult:
+def _result(job: Job, step: int, best: dict[str, Any], stop: Stop | None, *, ended_early: bool) -> FinetuneResult:
     steps = job.recipe.run.steps
     # A run that was told to end in its last step is complete.
     stopped = None if stop is None or step >= steps or ended_early else stop.reason

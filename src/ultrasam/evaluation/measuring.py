@@ -58,9 +58,9 @@ def evaluate(
     """
     if model.task is not None:
         raise InputError(
-            f"Expected a promptable model for protocols, but {model.title} was fine-tuned for {model.task.kind} and "
-            "answers without prompts: its own test is in the folder of  ultrasam finetune. Evaluate the weights that "
-            f"it was made from, {model.task.initial or 'of unknown name'}, or its masks with --predictions."
+            f"Expected a promptable model for protocols, but these weights were fine-tuned for a {model.task.kind} "
+            "task and answer without prompts: their test is in the folder of  ultrasam finetune. Evaluate the weights "
+            f"that they were made from ({model.task.initial or 'unknown'}), or their masks with --predictions."
         )
     tolerances = tolerances or Tolerances()
     asked = parse_protocols(protocols)

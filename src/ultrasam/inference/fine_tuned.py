@@ -44,7 +44,7 @@ class FineTuned(Segmenter):
     ) -> None:
         super().__init__(network, checkpoint, input_size=input_size, cache=cache)
         if checkpoint.task is None or not isinstance(network, FinetunedSam):
-            raise InputError(f"Expected weights that were fine-tuned for a task, but {self.title} have no head.")
+            raise InputError("Expected weights that were fine-tuned for a task, but these have no head.")
         self._task = checkpoint.task
 
     @property
@@ -70,7 +70,7 @@ class FineTuned(Segmenter):
         initial = ""
         while task is not None and not task.promptable:
             if task.initial in ("", initial):
-                raise self._takes_no_prompts("they do not say which weights were fine-tuned")
+                raise self._takes_no_prompts("the file does not name them.")
             initial = task.initial
             try:
                 network, checkpoint = load_network(initial, pipeline=self.checkpoint.pipeline)
@@ -82,9 +82,9 @@ class FineTuned(Segmenter):
 
     def _takes_no_prompts(self, reason: str) -> InputError:
         return InputError(
-            f"Expected weights that answer prompts, but those of {self.title} were changed for their task, and the "
-            f"weights that they were made from cannot answer either: {reason} Load a promptable model, and give its "
-            "session the mask that is to be corrected."
+            "Expected weights that answer prompts, but these were changed for their task, and those that they were "
+            f"made from cannot answer either: {reason} Load a promptable model, and give its session the mask that is "
+            "to be corrected."
         )
 
     def _inside(self, placed: Sequence[ModelFrame]) -> Tensor:

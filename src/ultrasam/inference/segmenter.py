@@ -104,7 +104,7 @@ class Segmenter:
         """
         del image
         raise InputError(
-            f"Expected weights that were fine-tuned to answer without a prompt, but {self.title} needs one: give "
+            "Expected weights that were fine-tuned to answer without a prompt, but these need one: give "
             "embed(image).segment(...) a box, points or a mask."
         )
 

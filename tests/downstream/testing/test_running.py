@@ -81,7 +81,8 @@ def test_what_was_tested_is_not_tested_again_unless_something_changed(examples, 
         return (tmp_path / "test" / "records.jsonl").stat().st_mtime_ns != records
 
     again = run(tmp_path, examples, report=True)
-    assert again == first
+    # As words, since a number that is not defined is not even itself.
+    assert str(again) == str(first)
     assert not is_new()
     # What was left out the first time is made up for.
     assert (tmp_path / "test" / REPORT).exists()

@@ -9,6 +9,8 @@ from ultrasam.downstream.testing.settings import RECORDS
 from ultrasam.downstream.testing.settings import SETTINGS as NAME
 from ultrasam.downstream.testing.tested import Tested, read_tested
 from ultrasam.errors import InputError
+from ultrasam.evaluation.metrics.average_precision import average_precision
+from ultrasam.imaging import rle_to_mask
 
 
 @pytest.mark.parametrize("kind", ["classification", "regression", "semantic", "instance"])
@@ -65,3 +67,21 @@ def test_settings_of_another_format_are_told(tmp_path):
     dataclasses.replace(SETTINGS, format=99).write(tmp_path)
     with pytest.raises(InputError, match="has 99: test again"):
         read_tested(tmp_path)
+
+
+def test_ap_is_that_of_the_masks_in_the_records(tmp_path):
+    _, tested = made_test("instance", tmp_path)
+    images = [{"id": i, "height": r["size_hw"][0], "width": r["size_hw"][1]} for i, r in enumerate(tested.records, 1)]
+
+    def entries(key):
+        for image, record in zip(images, tested.records, strict=True):
+            for entry in record[key]:
+                segmentation = {"size": record["size_hw"], "counts": entry["mask"]}
+                area = int(rle_to_mask(segmentation).sum())
+                found = {"image_id": image["id"], "category_id": entry["class"] + 1, "area": area}
+                yield {**found, "segmentation": segmentation, **({"score": entry["score"]} if "score" in entry else {})}
+
+    expected = average_precision(images, list(entries("truths")), list(entries("answers")))
+    found = tested.values()
+    assert 0.1 < expected["AP"] < 0.9
+    assert [found["ap"], found["ap50"], found["ap75"]] == pytest.approx([expected[n] for n in ("AP", "AP50", "AP75")])

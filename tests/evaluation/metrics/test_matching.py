@@ -6,11 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tests.evaluation.metrics.pairs import painted
+from tests.evaluation.metrics.pairs import any_pair, painted
 from ultrasam.errors import InputError
 from ultrasam.evaluation.metrics.matching import (
     DetectionScores,
     Matching,
+    assigned,
+    ious,
     match,
     panoptic_quality,
     precision_recall_f1,
@@ -102,3 +104,17 @@ def test_mean_iou_times_f1_is_panoptic_quality():
     ]
     good = [v for m in matchings for *_, v in m.pairs if v > 0.5]
     assert panoptic_quality(matchings) == pytest.approx(np.mean(good) * precision_recall_f1(matchings).f1)
+
+
+def test_assigned_pairs_have_the_largest_sum_and_overlap():
+    overlaps = np.array([[0.6, 0.5, 0.0], [0.7, 0.0, 0.0]])
+    assert assigned(overlaps) == ((0, 1, 0.5), (1, 0, 0.7))
+    assert assigned(np.zeros((2, 2))) == ()
+    assert assigned(np.zeros((0, 3))) == ()
+
+
+@given(any_pair)
+def test_ious_are_those_of_the_masks(pair):
+    first, second = pair
+    expected = iou(first, second) if first.any() and second.any() else 0
+    assert ious([first], [second]) == pytest.approx(np.array([[expected]]))

@@ -33,6 +33,9 @@ class Tested:
         failed: records of the others.
     """
 
+    # Its name begins as those of tests do, and pytest asks.
+    __test__ = False
+
     kind: TaskKind
     classes: tuple[str, ...]
     several: bool

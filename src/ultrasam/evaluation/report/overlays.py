@@ -58,7 +58,7 @@ def draw_example(example: Example) -> Picture:
     return drawn(example.rank, caption, example.path, lambda: _draw(example))
 
 
-def drawn(rank: str, caption: str, path: str, draw: Callable[[], Image.Image]) -> Picture:
+def drawn(rank: str, caption: str, path: str, draw: Callable[[], Image.Image], *, side: int = SIDE) -> Picture:
     """A picture for a page, or why there is none: a report is no place to fail for a moved image.
 
     Args:
@@ -66,13 +66,14 @@ def drawn(rank: str, caption: str, path: str, draw: Callable[[], Image.Image]) -
         caption: what is seen.
         path: of the image's file.
         draw: gives the picture, of any size.
+        side: its longer side on the page, in pixels.
     """
     try:
         picture = draw()
     except (UltraSamError, OSError) as error:
         # A report is sent to others: of where a file lay, they see its name.
         return Picture(rank, caption, trouble=str(error).replace(path, Path(path).name))
-    picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
     file = io.BytesIO()
     picture.save(file, format="JPEG", quality=_QUALITY, optimize=True)
     data = base64.b64encode(file.getvalue()).decode("ascii")

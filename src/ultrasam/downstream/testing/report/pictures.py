@@ -10,7 +10,7 @@ from PIL import Image
 
 from ultrasam.downstream.metrics.semantic import image_dice
 from ultrasam.downstream.testing.tested import Tested
-from ultrasam.evaluation.report.overlays import LINE, Picture, drawn
+from ultrasam.evaluation.report.overlays import LINE, SIDE, Picture, drawn
 from ultrasam.evaluation.report.wording import number
 from ultrasam.imaging import read, rle_to_mask
 from ultrasam.imaging.overlay import PALETTE, draw_overlay
@@ -132,7 +132,7 @@ def _side_by_side(tested: Tested, record: dict[str, Any], rank: str, score: floa
         both.paste(halves[1], (width + _GAP, 0))
         return both
 
-    return drawn(rank, caption, record["path"], draw)
+    return drawn(rank, caption, record["path"], draw, side=2 * SIDE)
 
 
 def _is_shown(record: dict[str, Any], answer: dict[str, Any]) -> bool:
