@@ -3,7 +3,7 @@ import os
 import pytest
 
 from ultrasam.errors import InputError
-from ultrasam.files import written_whole
+from ultrasam.files import alone, without_nan, written_whole
 
 
 def names_in(folder):
@@ -116,3 +116,14 @@ def test_the_umask_of_the_process_is_never_touched(tmp_path, monkeypatch):
     with written_whole(tmp_path / "mask.png") as temporary:
         temporary.write_text("x")
     assert names_in(tmp_path) == ["mask.png"]
+
+
+def test_what_json_cannot_hold_is_none():
+    values = {"a": [float("nan"), 1.5, (float("-inf"), 2)], "b": "NaN", "c": None, "d": True}
+    assert without_nan(values) == {"a": [None, 1.5, [None, 2]], "b": "NaN", "c": None, "d": True}
+
+
+def test_a_file_cannot_be_held_as_a_folder(tmp_path):
+    (tmp_path / "x").touch()
+    with pytest.raises(InputError, match="is a file"), alone(tmp_path / "x"):
+        pass

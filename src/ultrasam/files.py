@@ -1,12 +1,17 @@
-"""Writing files so that nothing half-written is ever left under the final name, and no two processes write one."""
+"""Writing files so that nothing half-written is ever left under the final name, and no two processes write one.
+
+And what JSON cannot hold as what it can.
+"""
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -46,9 +51,11 @@ def alone(folder: str | os.PathLike[str]) -> Iterator[None]:
     """Hold a folder, made where it is missing, so that two processes do not write into one.
 
     Raises:
-        InputError: another process holds it.
+        InputError: another process holds it, or it is a file.
     """
     place = Path(folder)
+    if place.exists() and not place.is_dir():
+        raise InputError(f"Expected the name of a folder to write to, but {place} is a file.")
     place.mkdir(parents=True, exist_ok=True)
     lock = FileLock(place / ".lock")
     try:
@@ -59,3 +66,17 @@ def alone(folder: str | os.PathLike[str]) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def without_nan(value: Any) -> Any:
+    """Values for JSON, which has no NaN and no infinity: None instead, inside dicts, lists and tuples, too.
+
+    Example:
+        >>> without_nan({"auroc": float("nan"), "interval": (0.25, float("inf"))})
+        {'auroc': None, 'interval': [0.25, None]}
+    """
+    if isinstance(value, dict):
+        return {key: without_nan(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_nan(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ultrasam.downstream import read_finetune_recipe
-from ultrasam.downstream.choices import Choice, Chooser, value_of
+from ultrasam.downstream.choices import Choice, Chooser, chosen_before, value_of
 
 
 def test_what_the_user_gave_stays_and_is_not_noted():
@@ -32,5 +32,6 @@ def test_an_override_reads_back(value):
 
 
 def test_as_it_was_in_a_run_that_began():
-    kept = read_finetune_recipe(overrides=["run.steps=7"])
-    assert Choice("run.steps", 9, "few").as_in(kept) == Choice("run.steps", 7, "few")
+    kept = read_finetune_recipe(overrides=["run.steps=7", "optimiser.lr=0.5"])
+    found = chosen_before(kept, {"optimiser"}, ("run.steps", "optimiser.lr", "model.input_size"))
+    assert [(choice.name, choice.value) for choice in found] == [("run.steps", 7), ("model.input_size", None)]

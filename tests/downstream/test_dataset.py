@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from tests.downstream.made_tasks import make_task_place
-from tests.training.made_runs import SIZE, small_network
+from tests.training.made_runs import SIZE
 from ultrasam.downstream.batch import IGNORED, HeadBatch
 from ultrasam.downstream.dataset import HeadPreparation, TrainExamples, ValExamples
-from ultrasam.downstream.features import keep_features
 from ultrasam.downstream.targets import Targets
 from ultrasam.errors import InputError
 from ultrasam.imaging import read
-from ultrasam.inference.pipelines import SamPipeline
-from ultrasam.modeling.finetuned import with_head
-from ultrasam.modeling.heads.config import HeadConfig
-from ultrasam.weights import read_checkpoint
+from ultrasam.inference.pipelines import MedSamPipeline, OfficialUltraSamPipeline, SamPipeline
 
 TASKS = ("classification", "regression", "semantic", "instance")
 
@@ -28,11 +26,11 @@ def places(tmp_path_factory):
     return {task: make_task_place(tmp_path_factory.mktemp(task), task) for task in TASKS}
 
 
-def prepared(place, *, is_prompted=False, features=None):
+def prepared(place, *, is_prompted=False, is_frozen=False, features=None):
     examples = place.examples()
     train = examples.part("train")
     targets = Targets.of(place.task, examples.classes, train, several=examples.several, is_prompted=is_prompted)
-    return train, HeadPreparation(SamPipeline(), SIZE, targets, features)
+    return train, HeadPreparation(SamPipeline(), SIZE, targets, is_frozen, features)
 
 
 def training(place, seed=0, *overrides, **options):
@@ -81,6 +79,23 @@ def test_validation_sees_images_as_they_are(places):
     assert set(item.class_map.unique().tolist()) == {0, 1, 2, IGNORED}
 
 
+def test_training_asks_about_any_object_of_an_image(places):
+    """Of two objects that lie apart, each is shown now and then."""
+    train, preparation = prepared(places["instance"])
+    both = [replace(example, labels=(0,)) for example in train]
+    targets = Targets("classification", preparation.targets.classes, is_prompted=True)
+    recipe = places["classification"].recipe("prompts.first={box: 1}")
+    seen = TrainExamples(
+        both,
+        replace(preparation, targets=targets, is_frozen=True),
+        augmentation=recipe.augmentation,
+        prompts=recipe.prompts,
+        seed=0,
+    )
+    answers = [seen[(position, 0)].answers.tolist() for position in range(12)]
+    assert {tuple(answer) for answer in answers} == {(0,), (1,)}
+
+
 def test_validation_asks_for_each_object_by_its_box(places):
     train, preparation = prepared(places["classification"], is_prompted=True)
     item = ValExamples(train, preparation)[0]
@@ -127,54 +142,31 @@ def test_prompts_know_their_image(places):
     assert batch.prompts.image_index.tolist() == [0, 1, 2]
 
 
-@pytest.mark.parametrize("kind", ["pooled", "semantic"])
-def test_kept_features_are_those_of_the_image_mirrored_or_not(places, tmp_path, kind):
-    place = places["semantic" if kind == "semantic" else "classification"]
-    network = with_head(small_network(), HeadConfig(kind, 2, width=32)).eval()
+def test_images_of_a_frozen_encoder_are_mirrored_at_most(places):
+    place = places["semantic"]
+    seen = training(place, is_frozen=True)
     train, preparation = prepared(place)
-    features = keep_features(
-        network,
-        read_checkpoint(place.weights),
-        SamPipeline(),
-        SIZE,
-        folder=tmp_path,
-        gigabytes=0.1,
-        examples=train,
-        mirrored=train,
-    )
-    pixels = read(train[2].path).frame(0).pixels
-    frame = SamPipeline().frame(pixels.shape[:2], SIZE)
-    for is_mirrored, shown in ((False, pixels), (True, pixels[:, ::-1])):
-        with torch.no_grad():
-            expected = network.encode_for_head(SamPipeline().to_input(np.ascontiguousarray(shown), frame)[None])
-        found = features.of(train[2].name, is_mirrored=is_mirrored)
-        assert [tuple(part.shape) for part in found] == [tuple(part.shape[1:]) for part in expected]
-        for part, wanted in zip(found, expected, strict=True):
-            assert torch.equal(part, wanted[0].half().float())
-    _, with_features = prepared(place, features=features)
-    recipe = place.recipe("augmentation.horizontal_flip.probability=1")
-    item = TrainExamples(train, with_features, augmentation=recipe.augmentation, prompts=recipe.prompts, seed=0)[(0, 2)]
-    assert item.image is None
-    assert torch.equal(item.features[0], features.of(train[2].name, is_mirrored=True)[0])
-    if kind == "semantic":
-        plain = ValExamples(train, preparation)[2].class_map
-        # The image fills the whole width of the frame.
-        assert torch.equal(item.class_map, plain.flip(1))
+    plain = ValExamples(train, preparation)[2]
+    # The image fills the whole width of the frame.
+    shown = [(seen[(position, 2)].image, seen[(position, 2)].class_map) for position in range(12)]
+    mirrored = [torch.equal(class_map, plain.class_map.flip(1)) for _, class_map in shown]
+    assert 0 < sum(mirrored) < 12
+    for (image, class_map), is_mirrored in zip(shown, mirrored, strict=True):
+        assert torch.equal(class_map, plain.class_map.flip(1) if is_mirrored else plain.class_map)
+        assert torch.equal(image, plain.image.flip(2) if is_mirrored else plain.image)
 
 
-def test_without_room_nothing_is_kept(places, tmp_path, caplog):
-    place = places["classification"]
-    network = with_head(small_network(), HeadConfig("pooled", 2)).eval()
-    found = keep_features(
-        network,
-        read_checkpoint(place.weights),
-        SamPipeline(),
-        SIZE,
-        folder=tmp_path,
-        gigabytes=1e-6,
-        examples=place.examples().examples,
-        mirrored=(),
-    )
-    assert found is None
-    assert "no room" in caplog.text
-    assert not list(tmp_path.iterdir())
+@pytest.mark.parametrize(
+    "pipeline", [SamPipeline(), MedSamPipeline(), OfficialUltraSamPipeline()], ids=["sam", "medsam", "official"]
+)
+def test_training_prepares_pixels_as_the_finished_model_does(places, pipeline):
+    train, preparation = prepared(places["classification"])
+    preparation = replace(preparation, pipeline=pipeline)
+    batch = HeadBatch.collate([ValExamples(train, preparation)[0]])
+    frame, pixels = batch.frames[0], read(train[0].path).frame(0).pixels
+    assert frame == pipeline.frame(pixels.shape[:2], SIZE)
+    expected = pipeline.to_input(pixels, frame)
+    assert torch.equal(pipeline.normalised(batch.images[0], frame), expected)
+    rows, columns = frame.cells_hw(16)
+    assert batch.inside[0, 0, :rows, :columns].all()
+    assert batch.inside.sum() == rows * columns

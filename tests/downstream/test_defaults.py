@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from ultrasam.downstream import read_finetune_recipe
-from ultrasam.downstream.defaults import choose
+from ultrasam.downstream.defaults import CHOSEN, choose
 from ultrasam.downstream.machine import Machine
 from ultrasam.downstream.recipe import What
 from ultrasam.modeling.config import TINY_VIT, VIT_B, SamConfig
@@ -26,6 +26,7 @@ def chosen(*overrides, images=400, network=TINY, input_size=512, machine=LAPTOP)
     names = [choice.name for choice in choices]
     assert len(set(names)) == len(names)
     assert not set(names) & given
+    assert set(names) <= set(CHOSEN)
     assert all(choice.reason for choice in choices)
     return read_finetune_recipe(overrides=[*(choice.override for choice in choices), *overrides])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ultrasam.downstream.machine import Machine
-from ultrasam.downstream.prompt_defaults import choose_for_prompts
+from ultrasam.downstream.prompt_defaults import CHOSEN_FOR_PROMPTS, choose_for_prompts
 from ultrasam.training import read_recipe
 
 LAPTOP = Machine("cpu", 12.0, 4)
@@ -16,7 +16,9 @@ def chosen(*overrides, images=400, input_size=512, machine=LAPTOP):
     said = read_recipe(overrides=overrides)
     given = {override.partition("=")[0] for override in overrides}
     choices = choose_for_prompts(said, given, images=images, input_size=input_size, machine=machine)
-    assert not {choice.name for choice in choices} & given
+    names = {choice.name for choice in choices}
+    assert not names & given
+    assert names <= set(CHOSEN_FOR_PROMPTS)
     return read_recipe(overrides=[*(choice.override for choice in choices), *overrides])
 
 

@@ -64,3 +64,23 @@ def test_a_prompted_head_is_for_classes_and_values():
     options = ["head.kind=prompted"]
     assert read_finetune_recipe(overrides=options).is_prompted
     assert not read_finetune_recipe(overrides=[*options, "task=semantic"]).is_prompted
+
+
+def test_values_may_be_sizes():
+    options = ["task=regression", "data.reading.targets=[size]"]
+    kept = read_finetune_recipe(overrides=options).augmentation
+    assert (kept.fan.probability, kept.depth_crop.probability, kept.affine.scale) == (0, 0, (1, 1))
+    assert kept.affine.rotation_degrees == FinetuneRecipe().augmentation.affine.rotation_degrees
+    own = [
+        "augmentation.affine.scale=[0.5, 2]",
+        "augmentation.depth_crop.probability=0.25",
+        "augmentation.fan.probability=1",
+    ]
+    chosen = read_finetune_recipe(overrides=[*options, *own])
+    assert chosen.augmentation.affine.scale == (0.5, 2)
+    assert (chosen.augmentation.depth_crop.probability, chosen.augmentation.fan.probability) == (0.25, 1)
+    assert FinetuneRecipe.model_validate(chosen.model_dump(mode="json")) == chosen
+    with pytest.raises(InputError, match=r"augmentation\.fan"):
+        read_finetune_recipe(overrides=[*options, "augmentation.fan=3"])
+    with pytest.raises(InputError, match="augmentation"):
+        read_finetune_recipe(overrides=[*options, "augmentation=3"])

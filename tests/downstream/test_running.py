@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 import ultrasam
 from tests.downstream.made_tasks import CLASSES, make_task_place
@@ -16,7 +14,6 @@ from ultrasam.downstream import finetune
 from ultrasam.downstream.scoring import VAL_SCORE
 from ultrasam.errors import InputError
 from ultrasam.modeling.finetuned import FinetunedSam
-from ultrasam.modeling.sam import Sam
 from ultrasam.training.callbacks import patience as patience_module
 from ultrasam.weights import load_network, read_checkpoint
 
@@ -100,8 +97,9 @@ def classes(tmp_path_factory):
         ("classification", ["head.dropout=0.5"]),
         ("instance", []),
         ("classification", ["head.kind=prompted", "run.ema=0.9"]),
+        ("semantic", ["trainable.what=head", "run.accumulate=2"]),
     ],
-    ids=["dropout", "instance", "prompted"],
+    ids=["dropout", "instance", "prompted", "frozen"],
 )
 def test_a_run_that_was_stopped_gives_what_an_uninterrupted_one_does(tmp_path, task, overrides):
     place = make_task_place(tmp_path / "place", task)
@@ -139,58 +137,15 @@ def test_patience_goes_on_where_it_was(classes, tmp_path, monkeypatch):
     assert patience_module.Patience.__qualname__ in last(tmp_path)["callbacks"]
 
 
-def test_a_frozen_encoder_stays_as_it_is_and_answers_prompts(classes, tmp_path):
-    result = finetune(classes.recipe("trainable.what=head"), tmp_path)
-    before, after = read_checkpoint(classes.weights), read_checkpoint(result.folder)
-    for name, tensor in before.state_dict.items():
-        assert torch.equal(after.state_dict[name], tensor), name
-    assert after.task is not None
-    assert after.task.promptable
-    session = ultrasam.load(result.folder).embed(np.full((96, 128), 80, np.uint8))
-    assert session.segment(box_xyxy=(20, 20, 60, 60)).mask.shape == (96, 128)
-
-
-def test_a_frozen_encoder_looks_once(classes, tmp_path, monkeypatch):
-    asked = []
-    encode = Sam.encode_image
-    monkeypatch.setattr(Sam, "encode_image", lambda self, images: asked.append(len(images)) or encode(self, images))
-    told = []
-    recipe = classes.recipe("trainable.what=head")
-    finetune(recipe, tmp_path / "first", on_embedding=lambda done, of: told.append((done, of)))
-    # Six training images as they are and mirrored, and four validation images.
-    assert told == [(i + 1, 16) for i in range(16)]
-    assert sum(asked) == 16
-    finetune(recipe, tmp_path / "second")
-    assert sum(asked) == 16
-
-
-def test_kept_features_give_what_new_ones_do(classes, tmp_path, caplog):
-    options = ["trainable.what=head", "augmentation.horizontal_flip.probability=0"]
-    options += [f"augmentation.{name}.probability=0" for name in type(classes.recipe().augmentation).model_fields]
-    kept = finetune(classes.recipe(*options), tmp_path / "kept")
-    with caplog.at_level(logging.WARNING):
-        anew = finetune(classes.recipe(*options, "data.cache_gb=1e-6"), tmp_path / "anew")
-    assert "encoded anew" in caplog.text
-    first, second = ([line["loss"] for line in lines(r.folder) if "loss" in line] for r in (kept, anew))
-    # Kept in half precision.
-    assert first == pytest.approx(second, rel=1e-3)
-
-
-@pytest.mark.parametrize("what", ["lora", "adapters", "partial"])
-def test_parts_of_the_encoder_are_trained(classes, tmp_path, what):
-    result = finetune(classes.recipe(f"trainable.what={what}", "trainable.frozen_stages=3"), tmp_path)
-    before, after = (read_checkpoint(path).state_dict for path in (classes.weights, result.folder))
-    changed = {name for name, tensor in before.items() if not torch.equal(after[name], tensor)}
-    assert ultrasam.load(result.folder).predict(np.full((96, 128), 80, np.uint8)).label in CLASSES
-    if what == "partial":
-        assert {name.split(".")[2] for name in changed if name.startswith("image_encoder.layers")} == {"3"}
-        assert not any("patch_embed" in name for name in changed)
-    elif what == "lora":
-        assert changed
-        assert all(name.endswith(".qkv.weight") for name in changed)
-    else:
-        assert not changed
-        assert any(name.startswith("image_encoder") for name in after.keys() - before.keys())
+def test_the_moving_average_is_what_is_measured_and_written(classes, tmp_path, monkeypatch):
+    found = iter([0.5, 0.75])
+    monkeypatch.setattr("ultrasam.downstream.scoring.ClassificationScore.values", lambda self: {VAL_SCORE: next(found)})
+    result = finetune(classes.recipe("run.ema=0.9"), tmp_path)
+    assert result.best_step == 4
+    checkpoint, written = last(tmp_path), read_checkpoint(tmp_path).state_dict
+    average = checkpoint["callbacks"]["WeightAverage"]["average"]
+    assert same(average, {name: written[name.removeprefix("network.")] for name in average})
+    assert not same(average, {name: checkpoint["state_dict"][name] for name in average})
 
 
 def test_prompts_ask_about_objects(classes, tmp_path):
@@ -227,6 +182,15 @@ def test_another_recipe_or_other_data_are_refused(classes, tmp_path):
     with pytest.raises(InputError, match="data set made is another"):
         finetune(classes.recipe(), tmp_path, examples=replace(examples, sha256="0" * 64))
     assert finetune(classes.recipe("run.steps=2"), tmp_path, restart=True).step == 2
+
+
+def test_weights_are_kept_where_validation_can_measure_nothing(tmp_path):
+    place = make_task_place(tmp_path / "place", "instance")
+    examples = place.examples()
+    bare = tuple(_without_objects(e) if e.split == "val" else e for e in examples.examples)
+    result = finetune(place.recipe(), tmp_path / "run", examples=replace(examples, examples=bare))
+    assert np.isnan(result.best[VAL_SCORE])
+    assert (result.best_step, read_checkpoint(result.folder).task.classes) == (4, CLASSES)
 
 
 def test_data_must_be_named(classes, tmp_path):

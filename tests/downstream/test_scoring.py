@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -118,6 +119,44 @@ def test_right_objects_have_an_ap_of_one_and_others_none():
     assert right["val/f1"] == pytest.approx(1)
     assert wrong["val/ap"] == pytest.approx(0)
     assert right[VAL_SCORE] > wrong[VAL_SCORE]
+
+
+def test_where_nothing_is_right_yet_dice_tells_weights_apart():
+    output, wanted = objects(right=True)
+    targets = Targets("instance", ("a", "b", "c"))
+    thin, none = output.mask_logits.clone(), torch.full_like(output.mask_logits, -9.0)
+    # Every third row of an object has an IoU of a third, which is right for no threshold.
+    thin[:, :, ::3] = thin[:, :, 1::3] = -9
+    scores = [
+        measured(targets, [(output_of(logits, output.class_logits), wanted)])[VAL_SCORE] for logits in (thin, none)
+    ]
+    assert scores[0] > scores[1] == 0
+
+
+def test_an_object_is_what_covers_most_of_a_cell():
+    output, wanted = objects(right=True)
+    soft = wanted.covers.clone()
+    soft[soft == 0] = 100
+    values = measured(Targets("instance", ("a", "b", "c")), [(output, replace(wanted, covers=soft))])
+    assert values["val/ap"] == pytest.approx(1)
+
+
+def test_of_objects_what_is_shown_beyond_the_image_counts_for_nothing():
+    output, wanted = objects(right=True)
+    # The image ends above the last quarter, where an answer is all over.
+    frames = (ModelFrame((48, 64), (48, 64), 64),) * 2
+    covers = wanted.covers.clone()
+    covers[:, 12:] = 0
+    logits = output.mask_logits.clone()
+    logits[:, :, 12:] = 0.5
+    shown = HeadOutput(class_logits=output.class_logits, mask_logits=logits)
+    seen = replace(wanted, frames=frames, covers=covers)
+    score = score_of(Targets("instance", ("a", "b", "c")))
+    score.add(shown, seen)
+    (found,) = score._parts
+    sure = float(torch.tensor(9.0).sigmoid()) * float(output.class_logits[0, 0].softmax(0)[0])
+    assert found[0][0].scores[0] == pytest.approx(sure, rel=1e-6)
+    assert score.values()["val/ap"] == pytest.approx(1)
 
 
 def test_a_query_scores_what_it_is_sure_of():

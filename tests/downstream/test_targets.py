@@ -12,6 +12,7 @@ from tests.downstream.made_tasks import make_task_place
 from tests.evaluation.made_data import ellipse
 from ultrasam.downstream.batch import IGNORED
 from ultrasam.downstream.targets import MAP_STRIDE, Targets, class_map, covers
+from ultrasam.errors import InputError
 from ultrasam.inference.coordinates import ModelFrame
 
 FRAME = ModelFrame.fitted((96, 128), 128)
@@ -112,6 +113,25 @@ def test_prompted_objects_have_their_own_class(places):
     # A mask of no class of its own is of the image's.
     other = replace(asked, classes=("benign", "malignant"))
     assert other.answers(shown, other.objects(shown)).tolist() == [0, 0]
+
+
+def test_of_several_classes_an_object_has_its_own_alone(places):
+    example = places["instance"].examples().examples[0]
+    asked = Targets("classification", ("nodule", "cyst"), several=True, is_prompted=True)
+    shown = type(example)(
+        example.name, example.path, None, "train", example.size_hw, instances=example.instances, labels=(0, 1)
+    )
+    assert asked.answers(shown, asked.objects(shown)).tolist() == [[0, 1], [1, 0]]
+    other = replace(asked, classes=("benign", "malignant"))
+    assert other.answers(shown, other.objects(shown)).tolist() == [[1, 1], [1, 1]]
+
+
+def test_a_class_map_holds_254_classes():
+    assert (
+        len(Targets.of("semantic", [str(i) for i in range(254)], (), several=False, is_prompted=False).classes) == 254
+    )
+    with pytest.raises(InputError, match="at most 254 classes of pixels, but got 255"):
+        Targets.of("semantic", [str(i) for i in range(255)], (), several=False, is_prompted=False)
 
 
 def test_objects_of_other_classes_are_not_there(places):

@@ -107,6 +107,14 @@ def test_own_weights_answer_where_they_are_as_they_were(folder, monkeypatch):
     assert np.array_equal(found.logits, ultrasam.load(path).embed(PIXELS).segment(box_xyxy=(10, 20, 60, 70)).logits)
 
 
+def test_weights_that_name_each_other_answer_no_prompt(folder):
+    one, other = folder / "one.safetensors", folder / "other.safetensors"
+    write_finetuned(other, "semantic", initial=str(one))
+    model = ultrasam.load(write_finetuned(one, "semantic", initial=str(other)))
+    with pytest.raises(InputError, match="cannot answer either"):
+        model.embed(PIXELS)
+
+
 def test_a_correction_keeps_the_class(model):
     (first, *_) = model.predict(PIXELS, min_score=0.0)
     better = model.embed(PIXELS).segment(mask=first, points_xy=[(30, 40)], labels=[0])

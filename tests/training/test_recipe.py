@@ -138,7 +138,7 @@ def test_validations_come_every_few_steps_and_after_the_last():
             r"Expected milestones with the schedule \"steps\" and with no other, but got \(\)",
         ),
         ("optimiser.milestones=[3]", r"and with no other, but got \(3,\) with \"cosine\"\.$"),
-        ("run.steps=abc", r"Expected a recipe in the recipe, but run\.steps: Input should be a valid integer"),
+        ("run.steps=abc", r"Expected a recipe in the given values, but run\.steps: Input should be a valid integer"),
         ("run.steps=abc", r"\(got abc\)\.$"),
         ("run.steps=0", r"run\.steps: Input should be greater than or equal to 1 \(got 0\)"),
         ("run.stesp=3", r"run\.stesp: Extra inputs are not permitted \(got 3\)"),

@@ -11,6 +11,7 @@ import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import ultrasam
+from tests.inference.small_finetuned import write_finetuned
 from tests.training.made_runs import SIZE, last, lines, make_place, same
 from ultrasam.errors import InputError, TrainingError
 from ultrasam.modeling.sam import Sam
@@ -54,6 +55,13 @@ def test_the_best_weights_are_a_whole_model(averaged):
     model = ultrasam.load(result.weights)
     found = model.embed(np.full((96, 128), 80, np.uint8)).segment(box_xyxy=(20, 20, 60, 60))
     assert found.mask.shape == (96, 128)
+
+
+def test_weights_that_answer_by_themselves_are_refused_before_anything_is_trained(place, tmp_path):
+    weights = write_finetuned(tmp_path / "tuned.safetensors", "semantic", initial="mobile-sam")
+    with pytest.raises(InputError, match=r"fine-tuned .*\(semantic\): give those .*\(mobile-sam\)"):
+        train(place.recipe(f"model.weights={weights}"), tmp_path / "x")
+    assert not (tmp_path / "x/last.ckpt").exists()
 
 
 def test_the_best_of_several_validations_is_kept(place, tmp_path, monkeypatch):

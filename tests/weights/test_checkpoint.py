@@ -311,6 +311,8 @@ def test_a_head_without_a_task_is_said(sam_file, tmp_path):
         read_checkpoint(tmp_path / "x.safetensors")
     with pytest.raises(WeightsError, match=r"there is a task and no head"):
         replace(checkpoint, state_dict=load_network(sam_file)[1].state_dict)
+    # A model in use has its checkpoint without the tensors.
+    assert replace(checkpoint, state_dict={}).task == checkpoint.task
 
 
 def test_a_task_of_a_newer_version_is_said(sam_file, tmp_path):

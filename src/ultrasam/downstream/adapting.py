@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ultrasam.downstream.data import ExampleSet
@@ -66,7 +67,7 @@ def adapt(
         restart: begin anew, whatever is in the folder.
         on_progress: is told after each step.
         on_embedding: is told of images embedded, and of how many, where the encoder is frozen.
-        on_test: is told of images that a model was asked about.
+        on_test: is told of images that a model was asked about, before and after, each as a data set of its own.
 
     Raises:
         InputError: the data, or a folder with a run of another recipe or of other data.
@@ -98,11 +99,15 @@ def adapt(
             name=name,
             left_out=left_out,
             restart=restart,
-            on_image=on_test,
+            on_image=None if on_test is None else partial(_told, on_test, place),
         )
     comparison = compare([folder / TEST / place for place in runs])
     write_comparison(comparison, folder / TEST)
     return Adaptation(result, comparison)
+
+
+def _told(on_test: OnImage, place: str, dataset: str, done: int, of: int) -> None:
+    on_test(f"{dataset}, {place}", done, of)
 
 
 def _written(examples: ExampleSet, folder: Path, *, restart: bool) -> Path:
@@ -112,10 +117,15 @@ def _written(examples: ExampleSet, folder: Path, *, restart: bool) -> Path:
     if folder.exists():
         if known == examples.sha256:
             return folder
-        if known is None or not restart:
+        if known is None:
             raise InputError(
-                f"Expected the data that the run in {folder.parent} began with in {folder.name}/, but it has others: "
-                "give another folder for the run, or --restart."
+                f"Expected a folder for the run without {folder.name}/, where its data are written, but {folder} is "
+                "there, and no run wrote it: give another folder."
+            )
+        if not restart:
+            raise InputError(
+                f"Expected the data that the run in {folder.parent} began with, but they are others: give the same "
+                "data, another folder for the run, or --restart."
             )
         shutil.rmtree(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ultrasam.training.settings import Settings
@@ -36,10 +36,6 @@ class Choice:
         """As a recipe's reader takes it."""
         return f"{self.name}={json.dumps(self.value)}"
 
-    def as_in(self, recipe: Settings) -> Choice:
-        """The same choice with a recipe's value."""
-        return replace(self, value=value_of(recipe, self.name))
-
     def __str__(self) -> str:
         value = self.value if isinstance(self.value, str) else json.dumps(self.value)
         return f"{self.name}={value} ({self.reason})"
@@ -70,10 +66,21 @@ class Chooser(Generic[_Recipe]):
 
     def pick(self, name: str, value: Any, reason: str) -> Any:
         """The recipe's value if its user gave one, else ``value``, which is noted with its reason."""
-        if any(name == path or name.startswith(f"{path}.") for path in self._given):
+        if _is_given(name, self._given):
             return value_of(self.recipe, name)
         self._choices.append(Choice(name, value, reason))
         return value
+
+
+def chosen_before(kept: Settings, given: Collection[str], names: Iterable[str]) -> tuple[Choice, ...]:
+    """The choices of a run that goes on, whatever would be chosen today.
+
+    Args:
+        kept: the recipe that it began with.
+        given: paths of the values that the user gives.
+        names: of all that may be chosen.
+    """
+    return tuple(Choice(name, value_of(kept, name), "as before") for name in names if not _is_given(name, given))
 
 
 def value_of(recipe: Settings, name: str) -> Any:
@@ -82,3 +89,7 @@ def value_of(recipe: Settings, name: str) -> Any:
     for part in name.split("."):
         found = getattr(found, part)
     return found
+
+
+def _is_given(name: str, given: Collection[str]) -> bool:
+    return any(name == path or name.startswith(f"{path}.") for path in given)

@@ -35,12 +35,14 @@ class HeadPreparation:
         pipeline: that of the weights.
         input_size: side of the network's input in pixels.
         targets: what is answered.
+        is_frozen: whether the encoder is, so that images are mirrored at most, whether what it finds is kept or not.
         features: what a frozen encoder found in the images; None where they are encoded each time.
     """
 
     pipeline: SamPipeline
     input_size: int
     targets: Targets
+    is_frozen: bool = False
     features: Features | None = None
 
     @property
@@ -128,12 +130,12 @@ class TrainExamples(Dataset[HeadItem]):
         if preparation.targets.is_prompted:
             objects = (objects[rng.integers(len(objects))],)
         is_mirrored = False
-        if preparation.features is None:
+        if not preparation.is_frozen:
             # Objects that nobody asks about still keep augmentation from cutting off what the class is of.
             sample = augment(preparation.sample(example, objects, with_pixels=True), self._augmentation, rng)
         else:
             objects = objects if preparation.needs_masks else ()
-            sample = preparation.sample(example, objects, with_pixels=False)
+            sample = preparation.sample(example, objects, with_pixels=preparation.features is None)
             is_mirrored = rng.random() < self._augmentation.horizontal_flip.probability
             if is_mirrored:
                 sample = HorizontalFlip().change(sample, rng)

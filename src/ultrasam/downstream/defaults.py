@@ -31,6 +31,24 @@ from ultrasam.downstream.recipe import FinetuneRecipe
 from ultrasam.modeling.config import SamConfig, TinyViTConfig
 from ultrasam.modeling.heads.config import TaskKind
 
+#: All that :func:`choose` may choose.
+CHOSEN = (
+    "trainable.what",
+    "model.input_size",
+    "model.checkpoint_encoder",
+    "head.width",
+    "data.images",
+    "data.workers",
+    "run.steps",
+    "run.validate_every",
+    "run.patience",
+    "run.ema",
+    "run.precision",
+    "optimiser.warmup_steps",
+    "optimiser.lr",
+    "optimiser.head_lr_factor",
+    "optimiser.layer_decay",
+)
 MAX_SIDE_ON_CPU = 512
 #: Share of the free memory that a step may take.
 _USABLE = 0.6

@@ -11,6 +11,7 @@ import numpy as np
 from torch import Tensor
 
 from ultrasam.downstream.data.example import Example
+from ultrasam.errors import InputError
 from ultrasam.inference.pipelines import SamPipeline
 from ultrasam.modeling.finetuned import FinetunedSam
 from ultrasam.training.stored_features import ImageSource, StoredFeatures, pixels_of
@@ -69,6 +70,9 @@ def keep_features(
 
     Returns:
         None where there is no room for all of them.
+
+    Raises:
+        InputError: an image cannot be read, or features cannot be written.
     """
     stored = StoredFeatures(
         folder,
@@ -91,6 +95,9 @@ def keep_features(
         return None
     report = None if on_image is None else lambda done: on_image(done, len(sources))
     stored.fill(network, network.encode_for_head, pipeline, sources, report)
+    unread = [source.name.removesuffix(_MIRRORED) for source in sources if source.name not in stored]
+    if unread:
+        raise InputError(f"Expected to learn from {unread[0]}, but it cannot be read any more.")
     return Features(stored)
 
 

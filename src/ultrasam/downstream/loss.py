@@ -64,7 +64,7 @@ def objective_of(targets: Targets, head: HeadConfig, settings: HeadLossSettings,
         return InstanceLoss(head)
     weights = None
     if targets.task == "classification" and settings.balance:
-        weights = class_weights([example.labels or () for example in train], len(targets.classes), targets.several)
+        weights = class_weights(_classes_asked(targets, train), len(targets.classes), targets.several)
 
     def classes(output: HeadOutput, batch: HeadBatch) -> dict[str, Tensor]:
         logits, answers = _present(output.class_logits).float(), _present(batch.answers)
@@ -80,6 +80,14 @@ def objective_of(targets: Targets, head: HeadConfig, settings: HeadLossSettings,
         return {**first, "masks": masks.detach(), "loss": next(iter(first.values())) + settings.masks * masks}
 
     return classes
+
+
+def _classes_asked(targets: Targets, examples: Sequence[Example]) -> list[list[int]]:
+    """The numbers of the classes of each image, or of each object that is asked about."""
+    answers = torch.cat([_present(targets.answers(example, targets.objects(example))) for example in examples])
+    if targets.several:
+        return [answer.nonzero()[:, 0].tolist() for answer in answers]
+    return [[number] for number in answers.tolist()]
 
 
 def class_weights(labels: Sequence[Sequence[int]], classes: int, several: bool) -> Tensor:

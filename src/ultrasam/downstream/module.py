@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -15,6 +16,9 @@ from ultrasam.downstream.scoring import ValidationScore
 from ultrasam.inference.pipelines import SamPipeline
 from ultrasam.modeling.finetuned import FinetunedSam, HeadOutput
 from ultrasam.training.network_module import NetworkModule
+
+#: What the seed is used for here: none of two purposes shares a generator.
+_FOR_STEPS = 2
 
 
 class HeadTraining(NetworkModule):
@@ -60,7 +64,9 @@ class HeadTraining(NetworkModule):
     def on_train_batch_start(self, batch: HeadBatch, batch_idx: int) -> None:
         """Begin dropout, and the points at which masks are compared, at the batch's position."""
         super().on_train_batch_start(batch, batch_idx)
-        torch.manual_seed((self._seed << 32) + batch.position)
+        # PyTorch's generator on the CPU reads 32 bits of a seed.
+        drawn = np.random.default_rng((self._seed, _FOR_STEPS, batch.position)).integers(2**32)
+        torch.manual_seed(int(drawn))
 
     def training_step(self, batch: HeadBatch, batch_idx: int) -> Tensor:
         """The loss of the answers to a batch."""

@@ -24,6 +24,21 @@ from ultrasam.downstream.defaults import MAX_SIDE_ON_CPU, MAX_WORKERS
 from ultrasam.downstream.machine import Machine
 from ultrasam.training import Recipe
 
+#: All that :func:`choose_for_prompts` may choose.
+CHOSEN_FOR_PROMPTS = (
+    "trainable.what",
+    "model.input_size",
+    "data.images",
+    "data.val_images",
+    "data.workers",
+    "run.steps",
+    "run.validate_every",
+    "run.ema",
+    "run.precision",
+    "optimiser.warmup_steps",
+    "optimiser.lr",
+    "optimiser.layer_decay",
+)
 #: Images from which the encoder is trained, too, where there is a GPU.
 _IMAGES_FOR_ALL = 100
 _PASSES = {"cpu": (20, 100, 1_000), "gpu": (30, 200, 5_000)}

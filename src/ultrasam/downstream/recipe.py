@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 What: TypeAlias = Literal["all", "head", "lora", "adapters", "partial"]
 #: Channels of the dense heads where the recipe names none: Mask2Former's queries need more than sums of maps do.
 _WIDTHS = {"semantic": 128, "instance": 256}
+#: Augmentation where values are predicted and the recipe names nothing else.
+_SIZE_KEPT: dict[str, dict[str, Any]] = {
+    "fan": {"probability": 0.0},
+    "affine": {"scale": (1.0, 1.0)},
+    "depth_crop": {"probability": 0.0},
+}
 
 
 class FinetuneData(Settings):
@@ -140,7 +146,8 @@ class FinetuneRecipe(Settings):
         head: the network on top of the encoder.
         trainable: what is trained beside the head.
         prompts: what a prompted head is shown; only the first prompt of an object counts.
-        augmentation: how images vary; of a frozen encoder whose features are kept, they are mirrored at most.
+        augmentation: how images vary. With a frozen encoder they are mirrored left to right at most. For values, which
+            may be sizes, nothing is magnified or bent unless the recipe says so.
         loss: what a wrong answer costs.
         optimiser: how weights change.
         run: how long, and on what.
@@ -161,6 +168,20 @@ class FinetuneRecipe(Settings):
     loss: HeadLossSettings = HeadLossSettings()
     optimiser: FinetuneOptimiser = FinetuneOptimiser()
     run: FinetuneRun = FinetuneRun()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _values_keep_their_size(cls, values: Any) -> Any:
+        if not isinstance(values, dict) or values.get("task") != "regression":
+            return values
+        given = values.get("augmentation", {})
+        if not isinstance(given, dict):
+            return values
+        kept = {
+            name: {**default, **given[name]} if isinstance(given.get(name), dict) else given.get(name, default)
+            for name, default in _SIZE_KEPT.items()
+        }
+        return {**values, "augmentation": {**given, **kept}}
 
     @model_validator(mode="after")
     def _task_and_data_agree(self) -> Self:
@@ -213,7 +234,7 @@ def read_finetune_recipe(
         InputError: no such file, no YAML, a name or a value that makes no sense.
     """
     if path is None:
-        return read_settings(FinetuneRecipe, None, "the recipe", overrides=overrides)
+        return read_settings(FinetuneRecipe, None, "the given values", overrides=overrides)
     file = Path(path)
     if not file.is_file():
         raise InputError(f"Expected a recipe of fine-tuning as a YAML file, but there is none at {file}.")

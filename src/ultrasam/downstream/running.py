@@ -156,10 +156,10 @@ def _run(
         stop,
     ]
     trainer = make_trainer(run, folder, callbacks)
-    features = None
-    if recipe.trainable.what == "head":
-        features = _kept(job, trainer.strategy.root_device, on_embedding)
-    data = ExampleData(recipe, HeadPreparation(job.pipeline, job.input_size, job.targets, features), job.train, job.val)
+    is_frozen = recipe.trainable.what == "head"
+    features = _kept(job, trainer.strategy.root_device, on_embedding) if is_frozen else None
+    preparation = HeadPreparation(job.pipeline, job.input_size, job.targets, is_frozen, features)
+    data = ExampleData(recipe, preparation, job.train, job.val)
     kept = None if step is None else str(folder / LAST)
     with fitting(trainer):
         trainer.fit(module, datamodule=data, ckpt_path=kept, weights_only=True)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -139,12 +140,25 @@ class InstanceScore(ValidationScore):
         """Take the answers to a batch."""
         if output.class_logits is None or output.mask_logits is None or batch.covers is None or batch.answers is None:
             raise TypeError("Expected classes and masks of objects, but some are missing.")
-        scores, classes, masks = found_objects(output.class_logits, output.mask_logits)
-        masks = masks & inside_image(batch.frames, None, masks.shape[-1]).to(masks.device, non_blocking=True)
-        self._parts.append((scores, classes, masks, batch.covers > 127, batch.answers, torch.tensor(batch.counts)))
+        inside = inside_image(batch.frames, None, output.mask_logits.shape[-1])
+        shown = output.mask_logits.masked_fill(~inside.to(output.mask_logits.device, non_blocking=True), -math.inf)
+        tensors = (*found_objects(output.class_logits, shown), batch.covers > 127, batch.answers)
+        # At once: the masks of all validation images would fill a GPU.
+        self._parts.append(self._compared(batch.counts, *(tensor.cpu().numpy() for tensor in tensors)))
 
-    def _on_host(self, part: Any) -> list[list[instance.FoundInImage]]:
-        scores, classes, masks, truths, answers, counts = (tensor.cpu().numpy() for tensor in part)
+    def _on_host(self, part: Any) -> Any:
+        return part
+
+    def _compared(
+        self,
+        counts: Sequence[int],
+        scores: npt.NDArray[Any],
+        classes: npt.NDArray[Any],
+        masks: npt.NDArray[np.bool_],
+        truths: npt.NDArray[np.bool_],
+        answers: npt.NDArray[Any],
+    ) -> list[list[instance.FoundInImage]]:
+        """For each image of a batch, what was found of each class."""
         ends = np.cumsum(counts)
         found = []
         for image, (end, count) in enumerate(zip(ends, counts, strict=True)):

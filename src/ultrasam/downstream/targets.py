@@ -12,6 +12,7 @@ from torch import Tensor
 from ultrasam.corpus import Instance
 from ultrasam.downstream.batch import IGNORED
 from ultrasam.downstream.data.example import Example
+from ultrasam.errors import InputError
 from ultrasam.inference.coordinates import LOGIT_STRIDE, ModelFrame
 from ultrasam.modeling.heads.config import TaskKind
 from ultrasam.training.cover import cover, inside_image
@@ -45,7 +46,13 @@ class Targets:
     def of(
         cls, task: TaskKind, classes: Sequence[str], train: Sequence[Example], *, several: bool, is_prompted: bool
     ) -> Targets:
-        """For some training examples, whose values give a regression's scale."""
+        """For some training examples, whose values give a regression's scale.
+
+        Raises:
+            InputError: there are more classes than a class map can hold.
+        """
+        if task == "semantic" and len(classes) >= IGNORED:
+            raise InputError(f"Expected at most {IGNORED - 1} classes of pixels, but got {len(classes)}.")
         if task != "regression":
             return cls(task, tuple(classes), several, is_prompted=is_prompted)
         values = np.array([example.values for example in train], np.float64)
@@ -74,16 +81,16 @@ class Targets:
             scaled = (np.array(example.values) - self.means) / np.array(self.scales)
             return torch.tensor(scaled, dtype=torch.float32).expand(count, -1)
         labels = example.labels or ()
-        if self.several:
-            answers = torch.zeros(len(self.classes))
-            answers[list(labels)] = 1
-            return answers.expand(count, -1)
-        if self.is_prompted:
-            return torch.tensor([self._class_of(instance, labels[0]) for instance in objects], dtype=torch.int64)
-        return torch.tensor([labels[0]], dtype=torch.int64)
+        asked = [self._classes_of(instance, labels) for instance in objects] if self.is_prompted else [labels]
+        if not self.several:
+            return torch.tensor([numbers[0] for numbers in asked], dtype=torch.int64)
+        answers = torch.zeros(count, len(self.classes))
+        for answer, numbers in zip(answers, asked, strict=True):
+            answer[list(numbers)] = 1
+        return answers
 
-    def _class_of(self, instance: Instance, otherwise: int) -> int:
-        return self.classes.index(instance.category) if instance.category in self.classes else otherwise
+    def _classes_of(self, instance: Instance, otherwise: tuple[int, ...]) -> tuple[int, ...]:
+        return (self.classes.index(instance.category),) if instance.category in self.classes else otherwise
 
 
 def class_map(masks: Sequence[Mask], classes: Sequence[int], frame: ModelFrame) -> Tensor:

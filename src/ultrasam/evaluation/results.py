@@ -11,7 +11,7 @@ from ultrasam.evaluation.comparison import Comparison
 from ultrasam.evaluation.run import left_out_of_data, record_file, skipped_when_read
 from ultrasam.evaluation.settings import read_settings
 from ultrasam.evaluation.summary import Summary
-from ultrasam.files import written_whole
+from ultrasam.files import without_nan, written_whole
 
 
 def write_results(out: Path) -> None:
@@ -43,7 +43,7 @@ def write_summary_json(summary: Summary, out: Path) -> None:
 
 def numbers_as_json(found: Summary | Comparison) -> str:
     """All numbers as JSON; what is not defined is null."""
-    return json.dumps(_finite(asdict(found)), indent=1, allow_nan=False)
+    return json.dumps(without_nan(asdict(found)), indent=1, allow_nan=False)
 
 
 def _flat(dataset: str, record: dict[str, Any], instance: dict[str, Any]) -> dict[str, Any]:
@@ -55,12 +55,3 @@ def _flat(dataset: str, record: dict[str, Any], instance: dict[str, Any]) -> dic
 
 def _json(value: Any) -> str:
     return json.dumps(value, allow_nan=False)
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no NaN: null instead."""
-    if isinstance(value, dict):
-        return {key: _finite(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(entry) for entry in value]
-    return None if isinstance(value, float) and value != value else value

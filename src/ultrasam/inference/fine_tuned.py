@@ -67,11 +67,12 @@ class FineTuned(Segmenter):
         if self._task.promptable:
             return self
         task: Task | None = self._task
-        initial = ""
+        asked = {""}
         while task is not None and not task.promptable:
-            if task.initial in ("", initial):
-                raise self._takes_no_prompts("the file does not name them.")
             initial = task.initial
+            if initial in asked:
+                raise self._takes_no_prompts("the file does not name them.")
+            asked.add(initial)
             try:
                 network, checkpoint = load_network(initial, pipeline=self.checkpoint.pipeline)
             except WeightsError as error:

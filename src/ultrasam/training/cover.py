@@ -29,7 +29,7 @@ def cover(mask: Mask, frame: ModelFrame, stride: int) -> Tensor:
     """
     size = frame.input_size // stride
     (rows, columns), (scale_x, scale_y) = frame.original_hw, frame.scale_xy
-    height, width = _cells(frame, stride)
+    height, width = frame.cells_hw(stride)
     # Whole cells reach beyond the image unless the stride divides its resized sides.
     right, bottom = width * stride / scale_x, height * stride / scale_y
     whole = np.pad(mask, ((0, math.ceil(bottom) - rows), (0, math.ceil(right) - columns)), mode="edge")
@@ -55,12 +55,6 @@ def inside_image(frames: Sequence[ModelFrame], image_index: Tensor | None, size:
     """
     result = torch.zeros(len(frames), 1, size, size, dtype=torch.bool)
     for inside, frame in zip(result, frames, strict=True):
-        height, width = _cells(frame, frame.input_size // size)
+        height, width = frame.cells_hw(frame.input_size // size)
         inside[:, :height, :width] = True
     return result if image_index is None else result.to(image_index.device)[image_index]
-
-
-def _cells(frame: ModelFrame, stride: int) -> tuple[int, int]:
-    """Height and width of the image in cells, the last of which it may fill in part."""
-    height, width = frame.resized_hw
-    return math.ceil(height / stride), math.ceil(width / stride)

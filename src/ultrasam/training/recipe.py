@@ -199,7 +199,7 @@ def read_recipe(name_or_path: str | os.PathLike[str] | None = None, *, overrides
         InputError: no such recipe, no YAML, a name or a value that makes no sense.
     """
     if name_or_path is None:
-        return read_settings(Recipe, None, "the recipe", overrides=overrides)
+        return read_settings(Recipe, None, "the given values", overrides=overrides)
     source, text = _read(name_or_path)
     return read_settings(Recipe, text, source, overrides=overrides)
 

@@ -28,6 +28,8 @@ _MOST_TOLD = 5
 _FREE = (
     ("data", "folders"),
     ("data", "path"),
+    ("data", "reading", "masks"),
+    ("data", "reading", "check"),
     ("data", "workers"),
     ("model", "weights"),
     ("data", "cache_gb"),
@@ -39,6 +41,11 @@ _FREE = (
 )
 
 
+def has_begun(folder: Path) -> bool:
+    """Whether anything came of the run whose recipe lies in a folder: a checkpoint or weights."""
+    return (folder / RECIPE).is_file() and any((folder / name).exists() for name in (LAST, WEIGHTS))
+
+
 def claim(folder: Path, recipe: Settings, *, restart: bool) -> None:
     """Make a folder this recipe's, or find that it is.
 
@@ -48,7 +55,8 @@ def claim(folder: Path, recipe: Settings, *, restart: bool) -> None:
         restart: remove what a former run left there.
 
     Raises:
-        InputError: the folder holds a run of another recipe, or one without its recipe.
+        InputError: the folder holds a run of another recipe, or one without its recipe. A run that failed before its
+            first checkpoint binds nobody.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if restart:
@@ -59,7 +67,7 @@ def claim(folder: Path, recipe: Settings, *, restart: bool) -> None:
             raise InputError(f"Expected the recipe of the run in {folder}, but {RECIPE} is gone: give --restart.")
     else:
         changed = _differences(_read(kept, type(recipe)), recipe.model_dump(mode="json"))
-        if changed:
+        if changed and has_begun(folder):
             raise InputError(
                 f"Expected the recipe of the run in {folder}, but {_told(changed)}: give its own values, "
                 "another folder, or --restart."

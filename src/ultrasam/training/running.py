@@ -110,6 +110,7 @@ def train(
         last = None if restart and not first else read_last(folder)
         corpus = read_corpus(recipe.data, recipe.run.seed)
         network, checkpoint = load_network(recipe.model.weights)
+        _check_takes_prompts(checkpoint)
         if first:
             check_inputs(folder, _inputs(corpus, checkpoint))
         if last is not None and last["global_step"] >= recipe.run.steps:
@@ -124,6 +125,15 @@ def train(
             if on_corpus is not None:
                 on_corpus(corpus, start.step or 0)
         return _run(recipe, folder, corpus, start, on_progress, on_embedding if first else None)
+
+
+def _check_takes_prompts(checkpoint: Checkpoint) -> None:
+    task = checkpoint.task
+    if task is not None:
+        raise InputError(
+            "Expected promptable weights to train further, but these were fine-tuned to answer without prompts "
+            f"({task.kind}): give those that they were made from ({task.initial or 'unknown'})."
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -13,7 +14,7 @@ from PIL import Image
 
 from tests.downstream.made_tasks import CLASSES, make_task_place
 from tests.training.made_runs import lines
-from ultrasam.downstream import machine, read_finetune_recipe
+from ultrasam.downstream import finetune, machine, read_finetune_recipe
 from ultrasam.downstream.testing import read_tested
 
 
@@ -59,6 +60,7 @@ def options(place, *, steps=4):
         (["segment", "--recipe", "absent.yaml", "--out", "x"], "absent.yaml"),
         (["prompt", "--out", "x"], "Expected --data DIR|FILE"),
         (["prompt", "--data", "d"], "Expected --out DIR"),
+        (["segment", "--data", "d", "--out", "x", "--input-size", "250"], "Expected a recipe in the given values, but"),
     ],
 )
 def test_what_cannot_be_run_is_told_in_a_line(run, words, message):
@@ -86,6 +88,18 @@ def test_classes_from_data_to_report(run, places, tmp_path):
     assert (tmp_path / "x/test/report.html").is_file()
 
 
+def test_a_marked_object_from_data_to_answer(run, command, places, tmp_path):
+    place = places["classification"]
+    code, out, err = run("classify", "--prompted", "--out", "x", *options(place, steps=2))
+    assert code == 0, err
+    assert "Use it: ultrasam classify IMAGE --model x --box X0,Y0,X1,Y1\n" in out
+    picture = next((place.data / "images").iterdir())
+    code, out, err = command("classify", picture, "--model", "x", "--box", "5,5,30,30")
+    assert code == 0, err
+    assert "object 1" in out
+    assert command("classify", picture, "--model", "x")[0] == 2
+
+
 def test_the_same_command_goes_on_with_what_was_chosen(run, places, tmp_path, monkeypatch):
     words = ["classify", "--out", "x", *options(places["classification"])]
     code, out, err = run(*words, "--max-time", "0s")
@@ -102,6 +116,42 @@ def test_the_same_command_goes_on_with_what_was_chosen(run, places, tmp_path, mo
     assert [line["step"] for line in lines(tmp_path / "x")][-1] == 4
     assert run(*words, "--set", "run.seed=1")[0] == 2
     assert run(*words, "--set", "run.seed=1", "--restart")[0] == 0
+
+
+def test_a_run_goes_on_where_other_values_would_be_chosen(run, places, tmp_path, monkeypatch):
+    words = ["classify", "--out", "x", *options(places["classification"])]
+    monkeypatch.setattr(machine, "this_machine", lambda _: machine.Machine("mps", 10.0, 2))
+    assert run(*words, "--max-time", "0s")[0] == 0
+    began = read_finetune_recipe(tmp_path / "x/recipe.yaml")
+    assert (began.trainable.what, began.optimiser.layer_decay) == ("all", 0.9)
+    monkeypatch.setattr(machine, "this_machine", lambda _: machine.Machine("cpu", 10.0, 2))
+    code, out, err = run(*words)
+    assert code == 0, err
+    assert out.startswith("Done: 4 steps.\n")
+    assert read_finetune_recipe(tmp_path / "x/recipe.yaml") == began
+
+
+def test_a_run_that_failed_before_it_began_binds_nobody(run, places, tmp_path):
+    words = ["classify", "--out", "x", *options(places["classification"])]
+    # What a command leaves that was refused when its network was put together.
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x/recipe.yaml").write_text(read_finetune_recipe(overrides=["run.seed=9", "run.patience=1"]).to_yaml())
+    code, _, err = run(*words)
+    assert code == 0, err
+    assert read_finetune_recipe(tmp_path / "x/recipe.yaml").run.patience == 6
+    (tmp_path / "x/last.ckpt").unlink()
+    assert run(*words, "--set", "run.seed=9")[0] == 2, "weights bind, too"
+
+
+@pytest.mark.parametrize("kind", ["classify", "prompt"])
+def test_a_folder_of_another_command_is_told(run, places, tmp_path, kind):
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x/recipe.yaml").write_text("steps: 5\n")
+    (tmp_path / "x/last.ckpt").touch()
+    words = [kind, "--data", places["classification"].data]
+    code, _, err = run(*words, "--out", "x")
+    assert code == 2
+    assert "ultrasam: Expected a run of this command in x, but its recipe.yaml is none of its recipes" in err
 
 
 def test_a_finished_run_is_told_again_without_being_tested_anew(run, places, tmp_path):
@@ -121,6 +171,19 @@ def test_json_has_the_numbers_of_the_report(run, places, tmp_path):
     assert (facts["step"], facts["steps"], facts["stopped"], facts["ended_early"]) == (2, 2, None, False)
     assert facts["test"] == json.loads((tmp_path / "x/test/results.json").read_text())
     assert facts["test"]["images"] == 2
+
+
+def test_a_number_that_is_not_defined_is_null_in_json(run, places, monkeypatch):
+    def without_a_class(*words, **options):
+        result = finetune(*words, **options)
+        return replace(result, best={**result.best, "val/auroc": float("nan")})
+
+    monkeypatch.setattr("ultrasam.downstream.finetune", without_a_class)
+    code, out, _ = run("classify", "--out", "x", *options(places["classification"], steps=2), "--json")
+    assert code == 0
+    best = json.loads(out, parse_constant=pytest.fail)["best"]
+    assert best["val/auroc"] is None
+    assert best["val/f1"] >= 0
 
 
 def test_numbers_of_a_table(run, places, tmp_path):

@@ -58,3 +58,25 @@ def test_a_quotation_mark_that_nothing_closes_is_refused(tmp_path):
     (tmp_path / "a.csv").write_bytes(b'Id,Note\n1,"' + b"x,y\n" * 50_000)
     with pytest.raises(InputError, match=r"a CSV file in a\.csv"):
         csv_rows(source_file(tmp_path / "a.csv"), ["Id"])
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("image\tside\r\na.png\tleft\r\n".encode("utf-16"), "Excel's Unicode text"),
+        (b"sep=;\r\nimage;side\r\na.png;left\r\n", "Excel is told the separator"),
+        (b"IMAGE,Side\na.png,left\n", "capitals"),
+    ],
+)
+def test_tables_as_spreadsheets_write_them(content, why, tmp_path):
+    (tmp_path / "t.csv").write_bytes(content)
+    file = source_file(tmp_path / "t.csv")
+    assert csv_rows(file, ["image"], ["side"]) == [{"image": "a.png", "side": "left"}], why
+
+
+def test_headings_that_differ_in_capitals_only_stay(tmp_path):
+    (tmp_path / "t.csv").write_text("Image,IMAGE,Side,side\na,b,c,d\n")
+    file = source_file(tmp_path / "t.csv")
+    with pytest.raises(InputError, match="image is missing; there are Image, IMAGE"):
+        csv_rows(file, ["image"])
+    assert csv_rows(file, ["side"])[0] == {"Image": "a", "IMAGE": "b", "Side": "c", "side": "d"}

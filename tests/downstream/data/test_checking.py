@@ -93,3 +93,16 @@ def test_progress_is_told_of_every_image(tmp_path):
     told = []
     read_examples(patients_coco(tmp_path / "d", 4), "instance", on_image=lambda *done: told.append(done))
     assert told == [(i, 12) for i in range(1, 13)]
+
+
+def test_a_class_of_one_patient_is_rare_however_many_images_it_has(tmp_path):
+    images = [
+        {"file_name": f"{i}.png", "patient": f"p{i // 8}", "split": ["train", "train", "val", "test"][i // 8 % 4]}
+        for i in range(32)
+    ]
+    annotations = [annotation(i + 1, 1 if i < 8 else 2, square()) for i in range(32)]
+    annotations += [annotation(i + 1, 2, square()) for i in range(8)]
+    found = read_examples(coco(tmp_path / "d", images, annotations, ["a", "b"]), "semantic")
+    rare = [entry.reason for entry in found.left_out if entry.what == "class a" and "rare" in entry.reason]
+    assert rare == ["It is rare: there are 8 training images of 1 patients; do not expect to find it."]
+    assert not any("rare" in entry.reason for entry in found.left_out if entry.what == "class b")

@@ -82,3 +82,22 @@ def test_nothing_there(tmp_path):
         read_examples(tmp_path / "missing", "classification")
     with pytest.raises(InputError, match="found none of these"):
         read_examples(tmp_path, "classification")
+
+
+@pytest.mark.parametrize("below", ["", "train/"])
+def test_images_and_masks_are_no_classes(below, tmp_path):
+    root = classes_folder(tmp_path / "d", {f"{below}images": 8, f"{below}masks": 8})
+    with pytest.raises(InputError, match="Expected a COCO file, a folder for each class"):
+        read_examples(root, "classification")
+    (root / "list.csv").write_text("image,class\n000.png,a\n")
+    with pytest.raises(InputError, match="label is missing; there are image, class"):
+        read_examples(root, "classification")
+
+
+def test_what_macs_and_windows_add_is_no_data(tmp_path):
+    root = classes_folder(tmp_path / "d", {"a": 8, "b": 8})
+    for name in ("Thumbs.db", ".DS_Store", "a/._000.png", "__MACOSX/a/._000.png"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(b"no image")
+    found = read_examples(root, "classification")
+    assert (len(found.examples), found.classes, found.left_out) == (16, ("a", "b"), ())

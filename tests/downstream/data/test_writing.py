@@ -66,3 +66,11 @@ def test_a_folder_with_something_in_it_stays(tmp_path):
     with pytest.raises(InputError, match="new or empty folder"):
         write_coco_folder(found, tmp_path / "out")
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["a.png"]
+
+
+def test_parts_stay_as_they_are(tmp_path):
+    examples = read_examples(patients_coco(tmp_path / "d", 12), "instance")
+    write_coco_folder(examples, tmp_path / "out")
+    written = {image.path.name: (image.split, image.patient) for image in CocoFolder.read(tmp_path / "out").images}
+    assert written == {example.path.name: (example.split, example.patient) for example in examples.examples}
+    assert {split for split, _ in written.values()} == {"train", "val", "test"}

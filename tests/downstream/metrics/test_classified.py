@@ -36,3 +36,8 @@ def test_confidence_is_of_the_decision():
 def test_what_is_no_classification_is_told(probabilities, truths, message):
     with pytest.raises(InputError, match=message):
         Classified.of(probabilities, truths)
+
+
+def test_odds_of_two_classes_rank_where_probabilities_have_become_equal():
+    tiny = np.array([[1.0, 1e-20], [1.0, 1e-30], [0.0, 1.0], [0.0, 0.0]])
+    np.testing.assert_allclose(Classified.of(tiny, [0, 0, 1, 1]).scores[:, 0], [1e20, 1e30, 0.0, 1.0])

@@ -25,3 +25,9 @@ def test_weights_and_several_decisions_are_repetitions():
 
 def test_nothing_has_no_error():
     assert np.isnan(expected_calibration_error(np.ones((2, 1)), np.ones((2, 1), bool), np.zeros((1, 2))))
+
+
+def test_full_confidence_is_in_the_last_bin():
+    confidence, right = np.array([[0.95], [1.0]]), np.array([[True], [False]])
+    found = expected_calibration_error(confidence, right, np.ones((1, 2)))
+    np.testing.assert_allclose(found, [(1.0 - 0.05) / 2])

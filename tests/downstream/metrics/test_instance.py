@@ -115,3 +115,13 @@ def test_what_cannot_be_matched_is_told():
         FoundInImage.of([SQUARE], [], [], min_score=0.5)
     with pytest.raises(InputError, match=r"same classes.*\[\]"):
         measured([])
+
+
+def test_of_objects_that_fit_equally_the_last_is_taken():
+    """As pycocotools has it; the first one is then free for the next prediction."""
+    left, right = np.zeros((2, 4, 8), bool)
+    left[:, :4], right[:, 4:] = True, True
+    found = FoundInImage.of([left | right, left], [0.9, 0.8], [left, right], min_score=0.5)
+    assert found.right[0].tolist() == [True, True]
+    found = FoundInImage.of([left | right, right], [0.9, 0.8], [left, right], min_score=0.5)
+    assert found.right[0].tolist() == [True, False]

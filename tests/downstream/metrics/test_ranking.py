@@ -74,3 +74,11 @@ def test_sensitivity_at_a_specificity_is_read_off_the_curve():
 def test_what_cannot_be_ranked_is_told(scores, positive, message):
     with pytest.raises(InputError, match=message):
         auroc(scores, positive)
+
+
+def test_a_specificity_that_is_just_reached_counts():
+    """1 - 0.9 is a little less than 1 / 10."""
+    scores = [*range(10), 8.5]
+    curve = roc_curve(scores, [False] * 10 + [True])
+    assert curve.sensitivity_at(0.9) == 1.0
+    assert curve.sensitivity_at(0.91) == 0.0

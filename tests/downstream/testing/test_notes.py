@@ -45,3 +45,22 @@ def test_few_patients_are_told(tmp_path):
 
     assert "4 patients only" in " ".join(of(tmp_path, few))
     assert "one patient" in " ".join(of(tmp_path, one))
+
+
+def test_a_class_that_is_only_answered_is_absent(tmp_path):
+    def without_vessels(records):
+        for record in records:
+            common, answered, _ = record["counts"][1]
+            record["counts"][1] = [0, answered + common + 1, 0]
+
+    notes = of(tmp_path, without_vessels, kind="semantic")
+    assert any(note.startswith("vessel is not among the test images") for note in notes)
+
+
+def test_a_long_list_of_classes_is_cut(tmp_path):
+    records = made_records("classification", tmp_path, 40)
+    for record in records:
+        record["cases"] = [{"truth": [0], "answer": [1.0] + [0.0] * 19}]
+    settings = dataclasses.replace(SETTINGS, classes=tuple(f"c{i}" for i in range(20)))
+    (note,) = notes_of(Tested.of(settings, records))
+    assert note.startswith("c1, c2, c3, c4, c5, c6, c7, c8 and 11 other classes are not among")

@@ -5,7 +5,9 @@ import pytest
 
 from tests.downstream.testing.made import made_test
 from ultrasam.corpus import Skipped
+from ultrasam.downstream.testing.predictions import write_predictions
 from ultrasam.downstream.testing.result import RESULTS, read_result
+from ultrasam.downstream.testing.settings import read_test_settings
 from ultrasam.errors import InputError
 
 
@@ -43,3 +45,20 @@ def test_a_damaged_file_is_told(change, tmp_path):
 def test_a_folder_without_it_is_told(tmp_path):
     with pytest.raises(InputError, match=r"there is no results\.json"):
         read_result(tmp_path)
+
+
+def test_names_that_are_no_utf_8_are_kept(tmp_path):
+    """Archives of old Windows have them."""
+    name = b"caf\xe9.png".decode("utf-8", "surrogateescape")
+    result, tested = made_test("classification", tmp_path)
+    settings = dataclasses.replace(result.settings, classes=(name, "Größe"))
+    result = dataclasses.replace(result, settings=settings, left_out=(Skipped("set", name, "why"),))
+    result.write()
+    settings.write(tmp_path)
+    for record in tested.records:
+        record["image"] = name
+    write_predictions(dataclasses.replace(tested, classes=settings.classes), tmp_path)
+    assert read_result(tmp_path) == result
+    assert read_test_settings(tmp_path) == settings
+    assert "caf\\udce9.png" in (tmp_path / "predictions.csv").read_text(encoding="utf-8")
+    assert "Größe" in (tmp_path / "results.json").read_text(encoding="utf-8")

@@ -54,3 +54,8 @@ def test_objects_at_the_borders_leave_nothing_to_cut():
 )
 def test_fixed_cuts_are_exact(depth, side, size_hw):
     assert crops(sample((95, 10, 105, 20)), 1, depth=depth, side=side)[0].size_hw == size_hw
+
+
+def test_without_outlined_objects_the_image_stays_whole():
+    before = sample()
+    assert all(after is before for after in crops(before, 5, depth=(0.3, 0.5), side=(0.2, 0.3)))

@@ -35,6 +35,16 @@ def test_another_value_may_decide():
     assert written == [1, 3]
 
 
+def test_where_nothing_can_be_measured_the_latest_is_written(caplog):
+    written = []
+    best = KeepBest(lambda step, values: written.append(step), None)
+    for step, dice in enumerate((torch.nan, torch.nan, 0.25, torch.nan, 0.125), 1):
+        best.on_validation_end(trainer(step, dice), None)
+    assert written == [1, 2, 3]
+    assert (best.best, best.best_step) == (0.25, 3)
+    assert "val/dice cannot be measured" in caplog.text
+
+
 def test_the_best_so_far_goes_on():
     best, written = KeepBest(lambda step, values: None, None), []
     best.on_validation_end(trainer(3, 0.5), None)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ultrasam.cli.terminal import err
 from ultrasam.errors import InputError
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ultrasam.downstream.data import ExampleSet
     from ultrasam.downstream.machine import Machine
     from ultrasam.modeling.heads.config import TaskKind
+
+_Recipe = TypeVar("_Recipe")
 
 #: Of the pairs of an image and a class in it, the share that may have two objects or more and still be maps.
 _MOST_WITH_SEVERAL = 0.05
@@ -49,9 +51,8 @@ def compose(words: Words) -> FinetuneRecipe:
         InputError: values that make no sense, or data that cannot be read.
     """
     from ultrasam.downstream import read_finetune_recipe
-    from ultrasam.downstream.defaults import choose
-    from ultrasam.downstream.machine import this_machine
-    from ultrasam.weights.initial import initial_network
+    from ultrasam.downstream.choices import chosen_before
+    from ultrasam.downstream.defaults import CHOSEN
 
     forced = [f"task={words.tasks[0]}"] if len(words.tasks) == 1 else []
     if words.recipe is not None:
@@ -65,26 +66,54 @@ def compose(words: Words) -> FinetuneRecipe:
     if not said.data.path:
         raise InputError("Expected --data DIR|FILE: what to learn from.")
     kept = None if words.restart or words.output is None else _kept(words.output)
-    examples = _looked_at(said)
-    if not forced:
-        forced = [f"task={_maps_or_objects(examples) if kept is None else kept.task}"]
-        said = read_finetune_recipe(overrides=[*forced, *words.values])
+    if kept is not None:
+        forced = forced or [f"task={kept.task}"]
+        choices = chosen_before(kept, given_names(words.values), CHOSEN)
+    else:
+        examples = _looked_at(said)
+        if not forced:
+            forced = [f"task={_maps_or_objects(examples)}"]
+            said = read_finetune_recipe(overrides=[*forced, *words.values])
+        choices = _chosen(said, given_names(words.values), len(examples.part("train")))
+    return read_finetune_recipe(overrides=[*forced, *(choice.override for choice in choices), *words.values])
+
+
+def _chosen(said: FinetuneRecipe, given: set[str], images: int) -> tuple[Choice, ...]:
+    """What is chosen for what the user left open, which is told."""
+    from ultrasam.downstream.defaults import choose
+    from ultrasam.downstream.machine import this_machine
+    from ultrasam.weights.initial import initial_network
+
     machine = this_machine(said.run.accelerator)
     network, checkpoint = initial_network(said.model.weights, encoder=said.model.encoder)
-    images = len(examples.part("train"))
     choices = choose(
-        said,
-        given_names(words.values),
-        images=images,
-        network=network.config,
-        input_size=checkpoint.input_size,
-        machine=machine,
+        said, given, images=images, network=network.config, input_size=checkpoint.input_size, machine=machine
     )
-    if kept is not None:
-        choices = tuple(choice.as_in(kept) for choice in choices)
-    else:
-        tell_choices(choices, images, machine)
-    return read_finetune_recipe(overrides=[*forced, *(choice.override for choice in choices), *words.values])
+    tell_choices(choices, images, machine)
+    return choices
+
+
+def recipe_of_run(folder: Path, read: Callable[[Path], _Recipe]) -> _Recipe | None:
+    """The recipe of a run that has begun in a folder; None where there is none.
+
+    Args:
+        folder: of the run, perhaps.
+        read: reads a recipe's file.
+
+    Raises:
+        InputError: a run of another command lies there.
+    """
+    from ultrasam.training.run_folder import RECIPE, has_begun
+
+    if not has_begun(folder):
+        return None
+    try:
+        return read(folder / RECIPE)
+    except InputError as error:
+        raise InputError(
+            f"Expected a run of this command in {folder}, but its {RECIPE} is none of its recipes: give another "
+            "folder, or --restart."
+        ) from error
 
 
 def tell_choices(choices: Sequence[Choice], images: int, machine: Machine) -> None:
@@ -102,10 +131,8 @@ def given_names(values: Sequence[str]) -> set[str]:
 def _kept(folder: Path) -> FinetuneRecipe | None:
     """The recipe of a run that began in a folder."""
     from ultrasam.downstream import read_finetune_recipe
-    from ultrasam.training.run_folder import RECIPE
 
-    path = folder / RECIPE
-    return read_finetune_recipe(path) if path.is_file() else None
+    return recipe_of_run(folder, read_finetune_recipe)
 
 
 def _looked_at(recipe: FinetuneRecipe) -> ExampleSet:

@@ -10,7 +10,7 @@ import typer
 from ultrasam.cli.choices import RestartOption, RunFolderOption
 from ultrasam.cli.evaluate import ImageProgress
 from ultrasam.cli.finetune import options
-from ultrasam.cli.finetune.composing import given_names, tell_choices
+from ultrasam.cli.finetune.composing import given_names, recipe_of_run, tell_choices
 from ultrasam.cli.finetune.running import tell_examples
 from ultrasam.cli.progress import ImageCount, StepProgress
 from ultrasam.cli.runs import AsJson
@@ -18,6 +18,7 @@ from ultrasam.cli.terminal import err, out, progress_bar
 from ultrasam.cli.train import tell_result, training_facts
 from ultrasam.cli.words import seconds_of
 from ultrasam.errors import InputError
+from ultrasam.files import without_nan
 
 if TYPE_CHECKING:
     from ultrasam.downstream.adapting import Adaptation
@@ -31,7 +32,16 @@ _READING = "data.reading."
 def prompt(
     data: options.Data = None,
     output: RunFolderOption = None,
-    weights: options.Weights = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            "--weights",
+            "-w",
+            metavar="NAME|FILE",
+            help="Promptable weights to start from: a name of 'ultrasam weights list', or a file.",
+            rich_help_panel="Training",
+        ),
+    ] = None,
     train: Annotated[
         str | None,
         typer.Option(
@@ -135,26 +145,25 @@ def _read(data: Path, values: list[str], *, check: bool) -> ExampleSet:
 
 def _recipe(name: str | None, values: list[str], examples: ExampleSet, output: Path | None) -> Recipe:
     """The user's values, and what is chosen for the rest; of a run that goes on, what it began with."""
+    from ultrasam.downstream.choices import chosen_before
     from ultrasam.downstream.machine import this_machine
-    from ultrasam.downstream.prompt_defaults import choose_for_prompts
+    from ultrasam.downstream.prompt_defaults import CHOSEN_FOR_PROMPTS, choose_for_prompts
     from ultrasam.training import read_recipe
-    from ultrasam.training.run_folder import RECIPE
     from ultrasam.weights import load_network
 
     if name is not None:
         return read_recipe(name, overrides=values)
+    given = given_names(values)
+    kept = None if output is None else recipe_of_run(output, read_recipe)
+    if kept is not None:
+        choices = chosen_before(kept, given, CHOSEN_FOR_PROMPTS)
+        return read_recipe(overrides=[*(choice.override for choice in choices), *values])
     said = read_recipe(overrides=values)
-    kept = None if output is None or not (output / RECIPE).is_file() else read_recipe(output / RECIPE)
     machine = this_machine(said.run.accelerator)
     images = len(examples.part("train"))
     _, checkpoint = load_network(said.model.weights)
-    choices = choose_for_prompts(
-        said, given_names(values), images=images, input_size=checkpoint.input_size, machine=machine
-    )
-    if kept is not None:
-        choices = tuple(choice.as_in(kept) for choice in choices)
-    else:
-        tell_choices(choices, images, machine)
+    choices = choose_for_prompts(said, given, images=images, input_size=checkpoint.input_size, machine=machine)
+    tell_choices(choices, images, machine)
     return read_recipe(overrides=[*(choice.override for choice in choices), *values])
 
 
@@ -177,7 +186,7 @@ def _tell(found: Adaptation, folder: Path, *, as_json: bool) -> None:
             }
             for test in tests
         ]
-        out.print_json(data={**training_facts(found.training), "gains": gains})
+        out.print_json(data=without_nan({**training_facts(found.training), "gains": gains}))
         return
     tell_result(found.training)
     if comparison is None:

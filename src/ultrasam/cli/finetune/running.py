@@ -14,6 +14,7 @@ from ultrasam.cli.progress import ImageCount, StepProgress
 from ultrasam.cli.terminal import err, out, progress_bar
 from ultrasam.cli.words import seconds_of
 from ultrasam.errors import InputError
+from ultrasam.files import without_nan
 
 if TYPE_CHECKING:
     from ultrasam.downstream import FinetuneResult
@@ -82,13 +83,14 @@ def run(words: Words, *, max_time: str | None, show: bool, as_json: bool) -> Non
                 on_image=ImageCount(bar, "Testing", "test images answered"),
             )
     if as_json:
-        out.print_json(data=_facts(result, tested))
+        out.print_json(data=without_nan(_facts(result, tested)))
     else:
         _tell_result(result)
         if tested is not None:
             _tell_test(tested)
         if result.weights is not None:
-            out.print(f"Use it: {_USAGE[recipe.task].format(run=folder)}", markup=False)
+            asking = " --box X0,Y0,X1,Y1" if recipe.is_prompted else ""
+            out.print(f"Use it: {_USAGE[recipe.task].format(run=folder)}{asking}", markup=False)
     if result.interrupted:
         raise typer.Exit(130)
 
@@ -136,11 +138,13 @@ def _tell_test(tested: TestResult) -> None:
 
     patients = f"{tested.patients:,} patients" if tested.patients < tested.cases else "as many patients"
     table = Table("", "", "95 % interval", title=f"Test: {tested.images:,} images, {patients}", title_justify="left")
+    # Values of a regression are of any size, shares from 0 to 1.
+    digits = ".4g" if tested.kind == "regression" else ".3f"
     for name, estimate in tested.overall.items():
         table.add_row(
             name.replace("_", " "),
-            "–" if math.isnan(estimate.mean) else f"{estimate.mean:.3f}",
-            "–" if math.isnan(estimate.low) else f"{estimate.low:.3f} to {estimate.high:.3f}",
+            "–" if math.isnan(estimate.mean) else f"{estimate.mean:{digits}}",
+            "–" if math.isnan(estimate.low) else f"{estimate.low:{digits}} to {estimate.high:{digits}}",
         )
     out.print(table)
     for note in tested.notes:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,27 +14,55 @@ from ultrasam.corpus.source import SourceFile
 from ultrasam.errors import InputError
 from ultrasam.extras import require
 
+#: A line before the headings by which Excel is told what separates cells.
+_SEPARATOR = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 
-def csv_rows(file: SourceFile, columns: Sequence[str]) -> list[dict[str, str]]:
-    """The rows of a CSV file by column name; separated by commas, semicolons or tabs, in UTF-8 or Latin-1.
+
+def csv_rows(file: SourceFile, columns: Sequence[str], optional: Sequence[str] = ()) -> list[dict[str, str]]:
+    """The rows of a CSV file by column name; separated by commas, semicolons or tabs, in UTF-8, UTF-16 or Latin-1.
+
+    A heading that is one of the columns but for capitals counts as that column.
+
+    Args:
+        file: the CSV file.
+        columns: that must be there.
+        optional: further ones that are looked for.
 
     Raises:
         InputError: it is no CSV file, or a column is missing.
     """
-    content = file.read()
+    text = _decoded(file.read())
+    head, _, rest = text.partition("\n")
+    told = _SEPARATOR.fullmatch(head)
+    if told:
+        text = rest
+    separator = told[1] if told else max(",;\t", key=head.count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
-    head = text.partition("\n")[0]
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))
-    try:
+        reader.fieldnames = _as_wanted([str(name).strip() for name in reader.fieldnames or ()], (*columns, *optional))
         rows = [{str(key).strip(): str(value or "").strip() for key, value in row.items()} for row in reader]
     except csv.Error as error:
         # A quotation mark that nothing closes makes the rest of the file one cell.
         raise InputError(f"Expected a CSV file in {file.path}, but it is damaged or something else: {error}") from error
     _check_columns(file, columns, [str(name).strip() for name in reader.fieldnames or ()])
     return rows
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        # What Excel calls Unicode text.
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def _as_wanted(found: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """Headings, spelt as they are asked for where one of them alone is meant."""
+    spellings = Counter(name.casefold() for name in found)
+    by_folded = {name.casefold(): name for name in wanted if name not in found}
+    return [by_folded.get(name.casefold(), name) if spellings[name.casefold()] == 1 else name for name in found]
 
 
 def xlsx_rows(file: SourceFile, columns: Sequence[str]) -> list[dict[str, str]]:

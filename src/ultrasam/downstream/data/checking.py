@@ -69,7 +69,7 @@ def _check_classes(
     if lacking:
         raise InputError(
             f"Expected training images of each class in {name}, but there is none of {', '.join(lacking)}: choose "
-            f"other classes (--set data.reading.classes=[…]), give images of it, or have the parts made anew."
+            f"other classes (--classes, data.reading.classes), give images of it, or have the parts made anew."
         )
     for number, title in enumerate(classes):
         count = images[PARTS[0]][number]

@@ -36,7 +36,7 @@ def with_classes(
         return draft.classes, list(draft.entries), []
     is_of_images = kind == "classification"
     if is_of_images and not draft.several:
-        _check_single(draft)
+        _check_single(draft, chosen)
     counts = Counter(name for entry in draft.entries for name in set(_names(entry, kind)))
     known = draft.classes or tuple(sorted(counts, key=natural_key))
     unknown = [name for name in chosen if name not in known]
@@ -78,8 +78,8 @@ def _names(entry: Entry, kind: TaskKind) -> Iterable[str]:
     return () if kind == "regression" else [instance.category for instance in entry.instances]
 
 
-def _check_single(draft: Draft) -> None:
-    mixed = [entry for entry in draft.entries if entry.labels is not None and len(entry.labels) > 1]
+def _check_single(draft: Draft, chosen: Sequence[str]) -> None:
+    mixed = [entry for entry in draft.entries if sum(not chosen or name in chosen for name in entry.labels or ()) > 1]
     if mixed:
         shown = "; ".join(f"{entry.name}: {', '.join(entry.labels or ())}" for entry in mixed[:_MOST_NAMED])
         raise InputError(

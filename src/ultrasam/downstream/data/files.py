@@ -17,6 +17,7 @@ from ultrasam.imaging.recognise import RASTER
 _ORIENTATION_TAG, _ON_ITS_SIDE = 0x0112, range(5, 9)
 #: Suffixes that are one, although they have two points.
 _DOUBLE_SUFFIX = ".nii.gz"
+_OF_MACS = "__MACOSX"
 
 
 def image_files(folder: Path) -> dict[str, Path]:
@@ -65,5 +66,6 @@ def image_size(path: Path) -> tuple[int, int]:
 
 
 def inner_folders(folder: Path) -> list[Path]:
-    """The folders in a folder, by name, without hidden ones."""
-    return sorted(inner for inner in folder.iterdir() if inner.is_dir() and not inner.name.startswith("."))
+    """The folders in a folder, by name, without hidden ones and what a Mac adds to archives."""
+    folders = (inner for inner in folder.iterdir() if inner.is_dir() and not inner.name.startswith("."))
+    return sorted(inner for inner in folders if inner.name != _OF_MACS)

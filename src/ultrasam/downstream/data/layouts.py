@@ -10,14 +10,16 @@ from ultrasam.downstream.data.coco.finding import coco_files
 from ultrasam.downstream.data.coco.reading import read_coco
 from ultrasam.downstream.data.draft import Draft
 from ultrasam.downstream.data.files import inner_folders
-from ultrasam.downstream.data.masks.folders import find_mask_folders, read_mask_folders
+from ultrasam.downstream.data.masks.folders import find_mask_folders, has_mask_folders, read_mask_folders
 from ultrasam.downstream.data.options import ReadingOptions
 from ultrasam.downstream.data.tables.facts import has_columns, with_table_facts
 from ultrasam.downstream.data.tables.reading import SUFFIXES, needed_columns, read_table
 from ultrasam.errors import InputError
+from ultrasam.imaging.reading import READABLE_SUFFIXES
 from ultrasam.modeling.heads.config import TaskKind
 
 _MASKS = "images/ and masks/, masks such as x_mask.png beside x.png, or a CSV file with the columns {image} and {mask}"
+_BOOKS = (".xlsx", ".xls", ".ods")
 _KNOWN: dict[TaskKind, str] = {
     "classification": "a folder for each class (perhaps below train, val and test), or a CSV file with the columns "
     "{image} and {label}",
@@ -49,6 +51,11 @@ def read_draft(path: Path, kind: TaskKind, options: ReadingOptions) -> Draft:
         return _read_folder(path, kind, options)
     if path.suffix.lower() in SUFFIXES:
         return read_table(path, kind, options)
+    if path.suffix.lower() in (*READABLE_SUFFIXES, *_BOOKS):
+        raise InputError(
+            f"Expected a folder, a COCO file (.json) or a table (.csv, .tsv), but got {path}: give the folder that it "
+            "lies in, or save a table of Excel as CSV."
+        )
     return read_coco(coco_files(path), kind, options)
 
 
@@ -79,7 +86,7 @@ def _read_folder(root: Path, kind: TaskKind, options: ReadingOptions) -> Draft:
 
 def _by_folders(root: Path, kind: TaskKind, options: ReadingOptions) -> Draft | None:
     if kind == "classification":
-        return read_class_folders(root) if has_class_folders(root) else None
+        return read_class_folders(root) if has_class_folders(root) and not has_mask_folders(root) else None
     found = find_mask_folders(root, options.masks) if kind != "regression" else []
     return read_mask_folders(root, found, options, is_instance=kind == "instance") if found else None
 

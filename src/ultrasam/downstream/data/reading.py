@@ -121,7 +121,7 @@ def _refuse(unusable: Sequence[Skipped], name: str) -> None:
     more = f"\n  and {len(unusable) - _MOST_TOLD} more" if len(unusable) > _MOST_TOLD else ""
     raise InputError(
         f"Expected images and annotations of {name} that can all be used, but {len(unusable)} cannot:\n{told}{more}\n"
-        "Repair them, or leave them out:  --set data.reading.leave_out_unusable=true"
+        "Repair them, or leave them out:  --leave-out-unusable  (data.reading.leave_out_unusable=true)"
     )
 
 

@@ -10,14 +10,14 @@ from ultrasam.downstream.testing.tested import Tested
 
 #: Fewer images of a class say little about it; fewer patients make intervals too narrow.
 _FEW_IMAGES, _FEW_PATIENTS = 10, 10
+_MOST_NAMED = 8
 
 
 def notes_of(tested: Tested) -> tuple[str, ...]:
     """A sentence each; none where there is nothing to be said."""
     notes = []
     if tested.kind != "regression":
-        concerned = tested.measured().concerned
-        counts = dict(zip(tested.classes, concerned.sum(axis=0).tolist(), strict=True))
+        counts = dict(zip(tested.classes, tested.shown().sum(axis=0).tolist(), strict=True))
         absent = [name for name, count in counts.items() if not count]
         rare = [f"{name} ({count})" for name, count in counts.items() if 0 < count < _FEW_IMAGES]
         if absent:
@@ -41,6 +41,8 @@ def notes_of(tested: Tested) -> tuple[str, ...]:
 
 
 def _listed(names: Sequence[str]) -> str:
+    if len(names) > _MOST_NAMED:
+        names = [*names[:_MOST_NAMED], f"{len(names) - _MOST_NAMED} other classes"]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 

@@ -19,7 +19,10 @@ _DIGITS = 6
 
 def write_predictions(tested: Tested, folder: Path) -> None:
     """Write the file; a number that is not defined is an empty cell."""
-    with written_whole(folder / PREDICTIONS) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+    with (
+        written_whole(folder / PREDICTIONS) as temporary,
+        temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file,
+    ):
         rows = list(_rows(tested))
         writer = csv.DictWriter(file, list(rows[0]) if rows else ["image"])
         writer.writeheader()

@@ -17,7 +17,7 @@ from ultrasam.downstream.testing.settings import TestSettings
 from ultrasam.downstream.testing.tested import Tested
 from ultrasam.errors import InputError
 from ultrasam.evaluation.statistics.bootstrap import Estimate
-from ultrasam.files import written_whole
+from ultrasam.files import without_nan, written_whole
 
 RESULTS = "results.json"
 
@@ -92,10 +92,11 @@ class TestResult:
 
     def write(self) -> None:
         """Write ``results.json``: a number that is not defined is null."""
-        values = _finite({name: value for name, value in asdict(self).items() if name != "folder"})
+        values = without_nan({name: value for name, value in asdict(self).items() if name != "folder"})
         with written_whole(self.folder / RESULTS) as temporary:
             text = json.dumps(values, indent=1, allow_nan=False, ensure_ascii=False)
-            temporary.write_text(text + "\n", encoding="utf-8")
+            # A file's name may hold signs that are none in UTF-8; JSON has an escape for each.
+            temporary.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
 
 def read_result(folder: Path) -> TestResult:
@@ -128,12 +129,3 @@ def read_result(folder: Path) -> TestResult:
 def _estimate(value: dict[str, Any]) -> Estimate:
     mean, low, high = (math.nan if value[name] is None else float(value[name]) for name in ("mean", "low", "high"))
     return Estimate(mean, low, high, int(value["count"]))
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no NaN: null instead."""
-    if isinstance(value, dict):
-        return {key: _finite(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(entry) for entry in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

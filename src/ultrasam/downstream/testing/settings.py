@@ -65,7 +65,8 @@ class TestSettings:
     def write(self, folder: Path) -> None:
         """Write ``test.json``."""
         with written_whole(folder / SETTINGS) as temporary:
-            temporary.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            text = json.dumps(asdict(self), indent=1, ensure_ascii=False)
+            temporary.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
 
 def read_test_settings(folder: Path) -> TestSettings:

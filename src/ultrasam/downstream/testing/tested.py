@@ -105,6 +105,20 @@ class Tested:
             return semantic.measured(self.counts())
         return instance.measured(self.found())
 
+    def shown(self) -> npt.NDArray[np.bool_]:
+        """``(N, K)`` whether each class is in each case, whatever the model says.
+
+        Raises:
+            InputError: this is a regression, or there is no case.
+        """
+        if self.kind == "classification":
+            return self.classified().truths
+        if self.kind == "semantic":
+            return np.greater(self.counts()[..., 2], 0)
+        if self.kind == "instance":
+            return np.array([[found.objects > 0 for found in image] for image in self.found()])
+        raise InputError("Expected a test of classes, but this is of a regression.")
+
     def values(self) -> dict[str, float]:
         """Numbers of all classes together; NaN where not defined."""
         return self.measured().values()

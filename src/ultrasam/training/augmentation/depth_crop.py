@@ -16,7 +16,8 @@ class DepthCrop(Augmentation):
     """Cut off below, left and right; every object stays whole, and the image becomes smaller.
 
     Each of the three cuts is drawn from those of its range that leave all objects whole; where there is none, it goes
-    to the edge of the outermost object. Pixels are not resampled: what the network sees at its own size is magnified.
+    to the edge of the outermost object. An image of which no object is outlined stays whole, as nobody knows what may
+    be cut off. Pixels are not resampled: what the network sees at its own size is magnified.
     """
 
     probability: Probability = 0.3
@@ -27,6 +28,8 @@ class DepthCrop(Augmentation):
 
     def change(self, sample: Sample, rng: np.random.Generator) -> Sample:
         """The cropped sample."""
+        if not len(sample.masks):
+            return sample
         height, width = sample.size_hw
         below, left, right = _free(sample.masks)
         shallowest, deepest = self.depth

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -13,12 +14,17 @@ import pytorch_lightning as pl
 from ultrasam.training.callbacks.averaging import WeightAverage
 from ultrasam.training.module import VAL_DICE, validation_values
 
+log = logging.getLogger(__name__)
+
 #: Is given the step and all validation values when the weights are the best so far, and writes them.
 WriteBest = Callable[[int, dict[str, float]], None]
 
 
 class KeepBest(pl.Callback):
     """Writes the weights whenever a validation is the best so far.
+
+    Where nothing can be measured, as in validation images without any object, the latest weights are written: a run
+    must not end without.
 
     Args:
         write: writes them.
@@ -37,9 +43,16 @@ class KeepBest(pl.Callback):
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Compare and write; in one process, where all values are known."""
         values = validation_values(trainer)
-        if not trainer.is_global_zero or not values.get(self._metric, -math.inf) > self.best:
+        if not trainer.is_global_zero or self._metric not in values:
             return
-        self.best, self.best_step, self.values = values[self._metric], trainer.global_step, values
+        value = values[self._metric]
+        if math.isnan(value) and self.best == -math.inf:
+            log.warning("%s cannot be measured in the validation images: the latest weights are kept.", self._metric)
+        elif value > self.best:
+            self.best = value
+        else:
+            return
+        self.best_step, self.values = trainer.global_step, values
         if self._average is None:
             self._write(trainer.global_step, values)
             return

@@ -152,3 +152,13 @@ def test_real_data_sets(name, kind, classes, counts):
         if kind == "classification":
             assert {found.classes[n] for n in example.labels} == categories
         assert {i.category for i in example.instances} == categories
+
+
+def test_objects_of_classes_that_are_not_chosen_do_not_matter(tmp_path):
+    images = [{"file_name": f"{i}.png"} for i in range(12)]
+    annotations = [annotation(i + 1, 1 + i % 2, square()) for i in range(12)] + [annotation(1, 3, square())]
+    folder = coco(tmp_path / "d", images, annotations, ["a", "b", "caliper"])
+    with pytest.raises(InputError, match="choose classes that exclude each other"):
+        read_examples(folder, "classification")
+    found = read_examples(folder, "classification", options=ReadingOptions(classes=("a", "b")))
+    assert [e.labels for e in found.examples] == [(i % 2,) for i in range(12)]

@@ -53,3 +53,17 @@ def test_what_names_nothing(tmp_path, content):
     (tmp_path / "classes.json").write_text(content)
     with pytest.raises(InputError, match=r"classes\.json"):
         named_values([tmp_path], ())
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("classes.json", '{"1": "cyst", "2": "nodule"}'), ("classes.txt", "1: cyst\r\n2: nodule\r\n")]
+)
+def test_files_of_editors_on_windows(name, text, tmp_path):
+    (tmp_path / name).write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert named_values([tmp_path], ()) == {1: "cyst", 2: "nodule"}
+
+
+def test_pixels_that_nobody_has_annotated_are_no_class(tmp_path):
+    (tmp_path / "dataset.json").write_text('{"labels": {"background": 0, "cyst": 1, "ignore": 2}}')
+    with pytest.raises(InputError, match="label 'ignore'"):
+        named_values([tmp_path], ())

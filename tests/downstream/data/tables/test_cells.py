@@ -45,3 +45,15 @@ def test_labels(cells, columns, several, labels):
 def test_a_column_of_several_is_0_or_1(cell):
     with pytest.raises(InputError, match="0 or 1 in the column b"):
         labels_of({"a": "1", "b": cell}, ["a", "b"], several=True)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"), [("7.0", "7"), ("-7.00", "-7"), ("007", "007"), ("7.05", "7.05"), ("v7.0", "v7.0")]
+)
+def test_whole_numbers_that_a_table_of_floats_holds(cell, text):
+    assert text_of(cell) == text
+
+
+def test_an_empty_cell_is_called_so():
+    with pytest.raises(InputError, match="but got an empty cell"):
+        number_of("", "size")

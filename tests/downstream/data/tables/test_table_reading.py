@@ -153,3 +153,74 @@ def test_images_without_labels_are_left_out_and_told(tmp_path):
     found = read_examples(folder, "classification")
     assert len(found.examples) == COUNT - 1
     assert [(entry.what, entry.reason) for entry in found.left_out] == [("0.png", "It has no label.")]
+
+
+def test_a_patient_is_the_same_as_number_and_as_float(tmp_path):
+    content = rows(lambda i: "ab"[i % 2], lambda i: f"{i // 4}.0" if i % 2 else i // 4)
+    found = read_examples(table(tmp_path / "d", ["image", "label", "patient"], content), "classification")
+    assert {e.patient for e in found.examples} == {"0", "1", "2", "3", "4"}
+    parts = {(e.patient, e.split) for e in found.examples}
+    assert len(parts) == 5
+
+
+def test_headings_may_have_capitals(tmp_path):
+    content = rows(lambda i: "ab"[i % 2], lambda i: i // 2, lambda i: ["train", "val", "test"][(i // 2) % 3])
+    found = read_examples(table(tmp_path / "d", ["Image", "Label", "PATIENT", "Split"], content), "classification")
+    assert {e.patient for e in found.examples} == {str(i) for i in range(10)}
+    assert "official train and val and test" in found.split_report
+
+
+def test_empty_rows_of_a_spreadsheet_are_none(tmp_path):
+    folder = table(tmp_path / "d", ["image", "label"], rows(lambda i: "ab"[i % 2]))
+    with (folder / "labels.csv").open("a") as file:
+        file.write(",\r\n,\r\n")
+    assert len(read_examples(folder, "classification").examples) == COUNT
+    (folder / "labels.csv").write_text("image,label\n,\n")
+    with pytest.raises(InputError, match="Expected rows about images"):
+        read_examples(folder, "classification")
+
+
+def test_a_column_that_could_hold_patients_is_pointed_out(tmp_path):
+    content = rows(lambda i: "ab"[i % 2], lambda i: i // 2)
+    folder = table(tmp_path / "d", ["image", "label", "patient_id"], content)
+    (note,) = read_examples(folder, "classification").left_out
+    assert (note.what, "--patient patient_id" in note.reason) == ("column patient_id", True)
+    options = ReadingOptions(patient_column="patient_id")
+    assert read_examples(folder, "classification", options=options).left_out == ()
+    options = ReadingOptions(patient_pattern="([0-9]+)")
+    assert read_examples(folder, "classification", options=options).left_out == ()
+
+
+def test_what_is_no_data_set_at_all(tmp_path):
+    for name in ("scan.png", "table.xlsx"):
+        (tmp_path / name).write_bytes(b"x")
+        with pytest.raises(InputError, match=r"Expected a folder, a COCO file \(.json\) or a table"):
+            read_examples(tmp_path / name, "classification")
+
+
+def test_values_are_shared_out_over_their_whole_range(tmp_path):
+    """Of 20 images, each part must get some of the quarter with the largest values."""
+    folder = table(tmp_path / "d", ["image", "ef"], rows(lambda i: i))
+    for seed in range(5):
+        found = read_examples(folder, "regression", options=ReadingOptions(targets=("ef",), seed=seed))
+        for part in ("train", "val", "test"):
+            assert {int(e.values[0] // 5) for e in found.part(part)} >= ({0, 1, 2, 3} if part != "val" else {0, 3})
+
+
+def test_copies_with_other_values_are_told(tmp_path):
+    folder = table(tmp_path / "d", ["image", "ef"], rows(lambda i: i))
+    (folder / "images/1.png").write_bytes((folder / "images/0.png").read_bytes())
+    (note,) = read_examples(folder, "regression", options=ReadingOptions(targets=("ef",))).left_out
+    assert note.reason == "It is the same file as 0.png, but their labels differ."
+
+
+def test_facts_about_an_image_must_agree(tmp_path):
+    for i in range(8):
+        picture(tmp_path / f"images/{i}.png")
+        save(tmp_path / f"masks/{i}.png", square())
+    text = "image,patient\n" + "".join(f"{i}.png,p{i // 2}\n" for i in range(8))
+    (tmp_path / "list.csv").write_text(text)
+    assert len({e.patient for e in read_examples(tmp_path, "semantic").examples}) == 4
+    (tmp_path / "list.csv").write_text(text + "0.png,p3\n")
+    with pytest.raises(InputError, match=r"one patient and one part for each image in list.csv, but 0 has two"):
+        read_examples(tmp_path, "semantic")

@@ -1,11 +1,14 @@
 import dataclasses
 import math
 
+import numpy as np
 import pytest
 
-from tests.downstream.testing.made import made_test
+from tests.downstream.testing.made import SETTINGS, made_records, made_test
+from ultrasam.downstream.testing.report.charts.confusion import confusion_chart
 from ultrasam.downstream.testing.report.markdown import report_markdown
 from ultrasam.downstream.testing.report.tables import class_grid, confusion_grid, digits_of, overall_grid
+from ultrasam.downstream.testing.tested import Tested
 
 
 def test_every_class_has_a_row_with_its_numbers(tmp_path):
@@ -52,3 +55,15 @@ def test_markdown_has_the_same_tables(kind, tmp_path):
         for row in grid.rows:
             assert row.cells[1].text in text
     assert "## Metrics" in text
+
+
+def test_a_matrix_of_many_classes_is_its_most_frequent_confusions(tmp_path):
+    classes = tuple(f"c{i}" for i in range(50))
+    records = made_records("classification", tmp_path, 12)
+    for number, record in enumerate(records):
+        wrong = 7 if number < 3 else 9 if number < 5 else 0
+        record["cases"] = [{"truth": [0], "answer": np.eye(50)[wrong].tolist()}]
+    tested = Tested.of(dataclasses.replace(SETTINGS, classes=classes), records)
+    grid = confusion_grid(tested)
+    assert [[cell.text for cell in row.cells] for row in grid.rows] == [["c0", "c7", "3"], ["c0", "c9", "2"]]
+    assert confusion_chart(tested).charts == ()

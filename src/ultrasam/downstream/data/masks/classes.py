@@ -14,7 +14,11 @@ from ultrasam.errors import InputError
 #: Names by value, None for background; or names alone, in the order of values that are yet to be looked at.
 Named: TypeAlias = "dict[int | Colour, str | None] | tuple[str, ...]"
 FILE_NAMES = ("classes.json", "classes.txt")
+#: Editors on Windows write a mark of the byte order.
+_UTF8 = "utf-8-sig"
 _BACKGROUND = ("", "background", "_background_", "bg", "none", "null")
+#: nnU-Net's name of what nobody has annotated.
+_IGNORE = "ignore"
 _HEX = re.compile(r"#?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})", re.IGNORECASE)
 _LINE = re.compile(r"\s*(?:(\d+)\s*[:,;\t ]\s*)?(.*?)\s*")
 
@@ -42,7 +46,7 @@ def named_values(folders: Iterable[Path], chosen: Sequence[str]) -> Named:
 
 def _from_json(path: Path) -> Named:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding=_UTF8))
     except (OSError, ValueError) as error:
         raise InputError(f"Expected names of classes as JSON in {path}, but got: {error}.") from error
     if isinstance(content, list) and all(isinstance(name, str) for name in content):
@@ -57,7 +61,7 @@ def _from_json(path: Path) -> Named:
 
 def _from_lines(path: Path) -> Named:
     try:
-        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        lines = [line for line in path.read_text(encoding=_UTF8).splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"Expected a class per line in {path}, but got: {error}.") from error
     found = [match.groups() for line in lines if (match := _LINE.fullmatch(line))]
@@ -69,10 +73,17 @@ def _from_lines(path: Path) -> Named:
 def _nnunet_labels(path: Path) -> Named | None:
     """``labels`` of nnU-Net's ``dataset.json``; None where it is something else."""
     try:
-        labels = json.loads(path.read_text(encoding="utf-8")).get("labels")
+        labels = json.loads(path.read_text(encoding=_UTF8)).get("labels")
     except (OSError, ValueError, AttributeError):
         return None
-    return _by_value(labels, path) if isinstance(labels, dict) and labels else None
+    if not isinstance(labels, dict) or not labels:
+        return None
+    if _IGNORE in labels:
+        raise InputError(
+            f"Expected masks that say of each pixel what it is, but {path} has a label {_IGNORE!r}: its pixels are of "
+            "nothing known. Say in a file classes.json beside the masks what they count as (null is background)."
+        )
+    return _by_value(labels, path)
 
 
 def _in_order(names: Sequence[str]) -> tuple[str, ...]:

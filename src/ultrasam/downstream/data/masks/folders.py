@@ -37,6 +37,14 @@ class MaskFolders:
     part: str | None = None
 
 
+def has_mask_folders(root: Path) -> bool:
+    """Whether folders by name hold images and masks, here or below parts."""
+    try:
+        return any(place.images != place.masks for place in find_mask_folders(root, None))
+    except InputError:
+        return False
+
+
 def find_mask_folders(root: Path, masks: str | None) -> list[MaskFolders]:
     """Where images and masks lie in a folder; empty where there are no masks.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,17 +11,19 @@ from ultrasam.errors import InputError
 
 #: Between the classes of a cell.
 SEPARATOR = ";"
-_YES = ("1", "1.0", "true", "yes")
-_NO = ("0", "0.0", "false", "no")
+#: What a table of floats makes of 7: one patient may be both.
+_WHOLE = re.compile(r"^(-?[0-9]+)\.0+$")
+_YES = ("1", "true", "yes")
+_NO = ("0", "false", "no")
 
 
 def text_of(value: Any) -> str:
-    """A cell as text without blanks around; empty where there is nothing, or NaN as tables write it."""
+    """A cell as text without blanks around, ``7.0`` as ``7``; empty where there is nothing, or NaN."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = str(value).strip()
+    text = _WHOLE.sub(r"\1", str(value).strip())
     return "" if text.casefold() == "nan" else text
 
 
@@ -36,7 +39,7 @@ def number_of(value: Any, name: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise InputError(f"Expected a finite number as {name}, but got {text[:50] or 'an empty cell'!r}.")
+        raise InputError(f"Expected a finite number as {name}, but got {_shown(text)}.")
     return number
 
 
@@ -73,5 +76,9 @@ def labels_of(cells: Mapping[str, Any], columns: Sequence[str], *, several: bool
 def _is_marked(value: Any, column: str) -> bool:
     text = text_of(value).casefold()
     if text not in (*_YES, *_NO):
-        raise InputError(f"Expected 0 or 1 in the column {column}, but got {text[:50] or 'an empty cell'!r}.")
+        raise InputError(f"Expected 0 or 1 in the column {column}, but got {_shown(text)}.")
     return text in _YES
+
+
+def _shown(text: str) -> str:
+    return repr(text[:50]) if text else "an empty cell"

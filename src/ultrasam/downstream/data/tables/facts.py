@@ -36,7 +36,7 @@ def with_table_facts(draft: Draft, table: Path, options: ReadingOptions) -> Draf
     columns = (options.patient_column, options.split_column)
     if not has_columns(table, [options.image_column]):
         return _noted(draft, table, f"It has no column {options.image_column}: it is not used.")
-    rows = csv_rows(source_file(table), [options.image_column])
+    rows = csv_rows(source_file(table), [options.image_column], columns)
     if not rows or not any(column in rows[0] for column in columns):
         return _noted(draft, table, f"It has no column {' or '.join(columns)}: it is not used.")
     said: dict[str, tuple[str | None, str | None]] = {}

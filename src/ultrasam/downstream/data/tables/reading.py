@@ -22,6 +22,8 @@ from ultrasam.modeling.heads.config import TaskKind
 
 SUFFIXES = (".csv", ".tsv")
 _DEFAULTS = ReadingOptions()
+#: In the headings of columns that say whose an image is.
+_PATIENT_WORDS = ("patient", "subject", "person")
 _MOST_NAMED = 5
 
 
@@ -66,7 +68,7 @@ def read_table(path: Path, kind: TaskKind, options: ReadingOptions) -> Draft:
         entries=outlined.entries,
         classes=table.classes(outlined.classes),
         several=table.several,
-        notes=(*notes, *outlined.notes, *_unnamed(path, entries)),
+        notes=(*notes, *outlined.notes, *_unnamed(path, entries), *_patient_like(path, table.patient_like())),
         unusable=(*unusable, *outlined.unusable),
     )
 
@@ -85,10 +87,12 @@ class _Table:
         self._kind = kind
         self._options = options
         self.several = options.several or len(options.label_columns) > 1
-        rows = csv_rows(source_file(path), needed_columns(kind, options))
-        if not rows:
+        optional = (options.patient_column, options.split_column, options.mask_column, *options.label_columns)
+        rows = csv_rows(source_file(path), needed_columns(kind, options), optional)
+        # Spreadsheets leave rows without anything at the end.
+        self._rows = [_Row(number, row) for number, row in enumerate(rows, 2) if any(row.values())]
+        if not self._rows:
             raise InputError(f"Expected rows about images in {path.name}, but there is none.")
-        self._rows = [_Row(number, row) for number, row in enumerate(rows, 2)]
 
     def by_image(self) -> dict[str, list[_Row]]:
         """The rows about each image, in the order of their first ones."""
@@ -112,6 +116,13 @@ class _Table:
             values=self._values(rows) if self._kind == "regression" else None,
         )
         return entry, tuple(outline for row in rows for outline in self._outlines(row))
+
+    def patient_like(self) -> list[str]:
+        """Columns that could hold patients, where none is named as the one that does."""
+        names = self._rows[0].cells
+        if self._options.patient_column in names or self._options.patient_pattern is not None:
+            return []
+        return [name for name in names if any(word in name.casefold() for word in _PATIENT_WORDS)]
 
     def classes(self, outlined: tuple[str, ...]) -> tuple[str, ...]:
         """Names in the table's order, where it has one."""
@@ -170,6 +181,12 @@ class _Table:
 
 def _listed(cell: str | None) -> list[str]:
     return [text for part in text_of(cell).split(SEPARATOR) if (text := part.strip().replace("\\", "/"))]
+
+
+def _patient_like(table: Path, columns: Sequence[str]) -> Iterator[Skipped]:
+    for column in columns:
+        reason = f"It is not used: if it says whose the images are, give  --patient {column}, or parts share patients."
+        yield Skipped(table.stem, f"column {column}", reason)
 
 
 def _unnamed(table: Path, entries: Sequence[tuple[Entry, tuple[Outline, ...]]]) -> list[Skipped]:

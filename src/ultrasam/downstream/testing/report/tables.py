@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from ultrasam.downstream.metrics import classification, instance, regression, semantic
 from ultrasam.downstream.metrics.measured import Definitions
 from ultrasam.downstream.metrics.ranking import roc_curve
+from ultrasam.downstream.testing.report.charts.confusion import MOST_CLASSES
 from ultrasam.downstream.testing.result import TestResult
 from ultrasam.downstream.testing.tested import Tested
 from ultrasam.evaluation.report.grid import Cell, Grid, Row
@@ -31,6 +34,7 @@ HEADLINES: dict[TaskKind, tuple[str, ...]] = {
     "instance": ("ap", "ap50", "dice"),
 }
 _SPECIFICITY = 0.9
+_MOST_CONFUSED = 30
 #: Numbers of these names have no unit; all others of a regression have their target's.
 _WITHOUT_UNIT = ("r2", "pearson")
 
@@ -84,6 +88,8 @@ def confusion_grid(tested: Tested) -> Grid:
     if tested.kind != "classification" or tested.several:
         return Grid("Confusion matrix", (), "", ())
     confusion = tested.classified().confusion
+    if len(tested.classes) > MOST_CLASSES:
+        return _confusions(confusion, tested.classes)
     rows = [
         Row.of(
             name,
@@ -94,6 +100,15 @@ def confusion_grid(tested: Tested) -> Grid:
     ]
     columns = ("is … taken for", *tested.classes, "all")
     return Grid("Confusion matrix", columns, "l" + "r" * (len(columns) - 1), tuple(rows), "Rows: what the cases are.")
+
+
+def _confusions(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> Grid:
+    """The pairs that were taken for each other most often, where all would fill pages."""
+    wrong = confusion - np.diag(np.diag(confusion))
+    order = [divmod(int(place), len(names)) for place in np.argsort(-wrong, axis=None, kind="stable")[:_MOST_CONFUSED]]
+    rows = [Row.of(names[i], names[j], count(int(wrong[i, j]))) for i, j in order if wrong[i, j]]
+    note = f"Of {len(names)} classes, the {_MOST_CONFUSED} most frequent confusions at most."
+    return Grid("Confusion matrix", ("is …", "taken for", "cases"), "llr", tuple(rows), note)
 
 
 def estimate_cell(estimate: Estimate, digits: int) -> Cell:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,9 +71,12 @@ class Canvas:
             label: what is read out instead of it.
         """
         file = io.StringIO()
-        self._figure.savefig(
-            file, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        )
+        with warnings.catch_warnings():
+            # The page's font draws the letters, not matplotlib's.
+            warnings.filterwarnings("ignore", message="Glyph")
+            self._figure.savefig(
+                file, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
+            )
         text = file.getvalue()
         text = text[text.index("<svg") :].rstrip()
         # matplotlib's style sheet would style the page around it as well.

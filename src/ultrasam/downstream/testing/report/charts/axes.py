@@ -10,6 +10,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+_LETTERS = 26
+
+
+def short_name(name: str) -> str:
+    """A class's name as long as an axis can have it."""
+    return name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}…"
+
+
 def unit_square(axes: Axes) -> None:
     """Both from 0 to 1, with the diagonal."""
     axes.plot([0, 1], [0, 1], color=INK, linewidth=1, linestyle=(0, (4, 3)), alpha=0.6)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from ultrasam.corpus.statistics.style import BLUE
+from ultrasam.downstream.testing.report.charts.axes import short_name
 from ultrasam.downstream.testing.tested import Tested
 from ultrasam.evaluation.report.charts.panel import INK, Canvas, Chart, ChartGroup, panels
 
 _CELL, _SMALLEST = 34, 120
-#: Width of a letter, and how many of a class's name are written.
-_LETTER, _LETTERS = 5.4, 26
+_LETTER = 5.4
+#: A matrix of more classes cannot be read, and takes minutes to be drawn.
+MOST_CLASSES = 40
 
 
 def confusion_chart(tested: Tested) -> ChartGroup:
-    """Shares of each class's cases; none where an image may have several classes."""
+    """Shares of each class's cases; none where an image may have several classes, or there are too many."""
     charts: tuple[Chart, ...] = ()
-    if not tested.several:
+    if not tested.several and len(tested.classes) <= MOST_CLASSES:
         with panels():
             charts = (Chart("share of each row, and how many", _panel(tested)),)
     note = "A row is what the cases are, a column what they were taken for; the diagonal is right."
@@ -23,7 +25,7 @@ def confusion_chart(tested: Tested) -> ChartGroup:
 
 def _panel(tested: Tested) -> str:
     confusion = tested.classified().confusion
-    names = [name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}…" for name in tested.classes]
+    names = [short_name(name) for name in tested.classes]
     longest = _LETTER * max(map(len, names)) + 12
     side = max(_CELL * len(confusion), _SMALLEST - longest)
     # Below, the names are slanted.

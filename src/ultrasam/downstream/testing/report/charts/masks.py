@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from ultrasam.corpus.statistics.style import BLUE
 from ultrasam.downstream.metrics.semantic import image_dice
+from ultrasam.downstream.testing.report.charts.axes import short_name
 from ultrasam.downstream.testing.tested import Tested
 from ultrasam.evaluation.report.charts.panel import INK, Canvas, Chart, ChartGroup, dice_axis, panels
 from ultrasam.evaluation.report.wording import count
@@ -55,7 +56,7 @@ def _panel(values: list[npt.NDArray[np.float64]], names: list[str]) -> str:
         capprops={"linewidth": 0},
     )
     dice_axis(axes, horizontal=True)
-    axes.set_yticks(range(len(names)), names)
+    axes.set_yticks(range(len(names)), [short_name(name) for name in names])
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.spines["left"].set_visible(False)
     return canvas.svg("dice", "Box plots of Dice by class")
