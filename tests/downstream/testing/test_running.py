@@ -53,6 +53,21 @@ def test_every_task_is_tested_and_reported(kind, examples, tmp_path):
             assert (result.overall[name].low, result.overall[name].high) == pytest.approx((low, high))
 
 
+@pytest.mark.parametrize(
+    ("unknown", "told"),
+    [(0, "6 test images, 3 patients."), (1, "3 patients, none known of 1 image."), (6, "no patient known.")],
+)
+def test_whose_images_they_are_is_told(unknown, told, examples, tmp_path):
+    some = [
+        dataclasses.replace(example, patient=None if i < unknown else example.patient)
+        for i, example in enumerate(examples)
+    ]
+    result = run(tmp_path, some, "semantic")
+    assert result.of_nobody == unknown
+    assert told in (result.folder / "summary.md").read_text(encoding="utf-8")
+    assert testing.test(tmp_path, some, CLASSES, out=tmp_path / "test", resamples=30, report=False).of_nobody == unknown
+
+
 def test_numbers_are_those_of_scikit_learn_on_the_table_of_predictions(examples, tmp_path):
     result = run(tmp_path, examples)
     rows = lines(result.folder)

@@ -33,7 +33,8 @@ class TestResult:
         by_class: of each class.
         images: that were tested.
         cases: questions: images, or the objects that a prompted classifier was shown.
-        patients: whose images these are.
+        patients: whose images these are, an image of which none is known counted as one.
+        of_nobody: images that were asked about and of which no patient is known.
         notes: what a reader must know of the numbers.
         left_out: what of the data is no part of the test.
         split_report: where the parts of the data come from.
@@ -49,6 +50,7 @@ class TestResult:
     images: int
     cases: int
     patients: int
+    of_nobody: int
     notes: tuple[str, ...] = ()
     left_out: tuple[Skipped, ...] = ()
     split_report: str = ""
@@ -85,6 +87,7 @@ class TestResult:
             len(tested.records),
             len(tested.patients),
             len(np.unique(tested.patients)),
+            sum(record["patient"] is None and bool(record.get("cases", True)) for record in tested.records),
             tuple(notes),
             (*left_out, *failed),
             split_report,
@@ -116,6 +119,7 @@ def read_result(folder: Path) -> TestResult:
             found["images"],
             found["cases"],
             found["patients"],
+            found["of_nobody"],
             tuple(found["notes"]),
             tuple(Skipped(**entry) for entry in found["left_out"]),
             found["split_report"],

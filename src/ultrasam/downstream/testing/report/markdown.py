@@ -50,7 +50,16 @@ def cases_line(result: TestResult) -> str:
     if result.settings.prompted:
         asked += f", {count(result.cases)} objects in them, each shown by its exact box"
     parts = f" {result.split_report}" if result.split_report else ""
-    return f"{asked}, {count(result.patients)} patients.{parts}".rstrip(".")
+    return f"{asked}, {_whose(result)}.{parts}".rstrip(".")
+
+
+def _whose(result: TestResult) -> str:
+    if result.of_nobody == result.patients:
+        return "no patient known"
+    told = f"{count(result.patients - result.of_nobody)} patients"
+    return told + (
+        f", none known of {count(result.of_nobody)} image{'s'[: result.of_nobody != 1]}" if result.of_nobody else ""
+    )
 
 
 def definitions(result: TestResult) -> list[tuple[str, str]]:
