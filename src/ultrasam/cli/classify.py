@@ -13,7 +13,8 @@ import typer
 from ultrasam import __version__
 from ultrasam.cli.choices import DeviceOption, Dtype, DtypeOption, InputSizeOption
 from ultrasam.cli.loading import load_model
-from ultrasam.cli.segment import describe_weights
+from ultrasam.cli.progress import FileProgress
+from ultrasam.cli.segment import describe_done
 from ultrasam.cli.tasks import file_tasks
 from ultrasam.cli.terminal import end_as_by_ctrl_c, err, out, progress_bar, say
 from ultrasam.errors import InputError
@@ -86,14 +87,10 @@ def classify(
     end_as_by_ctrl_c()
     stopped = False
     with progress_bar(quiet=as_json) as progress:
-        bar = progress.add_task("Classifying", total=len(tasks))
-
-        def plan(frames: int) -> None:
-            progress.update(bar, total=(progress.tasks[bar].total or 0) + frames - 1)
-
+        bar = FileProgress(progress, "Classifying", len(tasks))
         try:
-            for result in classify_files(classifier, tasks, frames=frame, on_plan=plan):
-                progress.advance(bar)
+            for result in classify_files(classifier, tasks, frames=frame, on_plan=bar.plan):
+                bar.advance()
                 if isinstance(result, FileFailure):
                     failures.append(result)
                     err.print(f"{result.path}: {result.reason}", style="red", markup=False)
@@ -112,8 +109,7 @@ def classify(
     else:
         done = len(tasks) - len(failures) - len(document["not_done"])
         written = f"; table in {output}" if output else ""
-        files_done = f"{done} of {len(tasks)} file{'s'[: len(tasks) != 1]} done"
-        out.print(f"{files_done} with {describe_weights(classifier)}{written}", markup=False)
+        out.print(f"{describe_done(done, len(tasks), classifier)}{written}", markup=False)
     if stopped:
         err.print("ultrasam: stopped.")
         raise typer.Exit(130)

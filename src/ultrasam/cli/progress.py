@@ -1,4 +1,4 @@
-"""Bars over a training run's steps and embeddings; into a log, lines."""
+"""Bars over files, a training run's steps, and images; into a log, lines."""
 
 from __future__ import annotations
 
@@ -12,6 +12,29 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from ultrasam.training.callbacks.history import Progress
+
+
+class FileProgress:
+    """The bar over the frames of all files; how many a file has, it tells when it is read."""
+
+    def __init__(self, bar: Bar, doing: str, files: int) -> None:
+        """Begin at nothing, with a frame for each file.
+
+        Args:
+            bar: shows it.
+            doing: the bar's word: ``"Segmenting"``.
+            files: how many there are.
+        """
+        self._bar = bar
+        self._task = bar.add_task(doing, total=files)
+
+    def plan(self, frames: int) -> None:
+        """A file has so many frames."""
+        self._bar.update(self._task, total=(self._bar.tasks[self._task].total or 0) + frames - 1)
+
+    def advance(self) -> None:
+        """A frame, or a file that cannot be read, is done."""
+        self._bar.advance(self._task)
 
 
 class StepProgress:

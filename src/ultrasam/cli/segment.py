@@ -11,6 +11,7 @@ import typer
 
 from ultrasam.cli.choices import DeviceOption, Dtype, DtypeOption, InputSizeOption, ModelOption, PipelineOption
 from ultrasam.cli.loading import load_model
+from ultrasam.cli.progress import FileProgress
 from ultrasam.cli.tasks import NO_PROMPT, file_tasks
 from ultrasam.cli.terminal import end_as_by_ctrl_c, err, out, progress_bar, say
 from ultrasam.cli.words import parse_formats, parse_spacing
@@ -114,17 +115,13 @@ def segment(
     end_as_by_ctrl_c()
     stopped = False
     with progress_bar(quiet=as_json) as progress:
-        bar = progress.add_task("Segmenting", total=len(tasks))
-
-        def plan(frames: int) -> None:
-            progress.update(bar, total=(progress.tasks[bar].total or 0) + frames - 1)
-
+        bar = FileProgress(progress, "Segmenting", len(tasks))
         try:
             results = segment_files(
-                segmenter, tasks, frames=frame, spacing_mm=spacing_mm, min_score=min_score, on_plan=plan
+                segmenter, tasks, frames=frame, spacing_mm=spacing_mm, min_score=min_score, on_plan=bar.plan
             )
             for result in results:
-                progress.advance(bar)
+                bar.advance()
                 lines: list[str] = []
                 try:
                     if isinstance(result, FileFailure):
@@ -147,8 +144,7 @@ def segment(
         out.print_json(json.dumps(document))
     else:
         done = len(tasks) - len(failed) - len(document["not_done"])
-        files_done = f"{done} of {len(tasks)} file{'s'[: len(tasks) != 1]} done"
-        out.print(f"{files_done} with {describe_weights(segmenter)}; results in {output}", markup=False)
+        out.print(f"{describe_done(done, len(tasks), segmenter)}; results in {output}", markup=False)
     if stopped:
         err.print("ultrasam: stopped; results.json lists what is done and what is not.")
         raise typer.Exit(130)
@@ -188,6 +184,11 @@ def _check_needs_no_prompts(segmenter: Segmenter) -> None:
         "Expected a model of  ultrasam finetune segment  where there is no prompt, but these weights give classes: "
         "see  ultrasam classify."
     )
+
+
+def describe_done(done: int, files: int, segmenter: Segmenter) -> str:
+    """How many files are done, and with which weights."""
+    return f"{done} of {files} file{'s'[: files != 1]} done with {describe_weights(segmenter)}"
 
 
 def describe_weights(segmenter: Segmenter) -> str:

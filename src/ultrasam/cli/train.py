@@ -91,6 +91,7 @@ def train(
             out.print_json(data=training_facts(result))
         else:
             tell_result(result)
+            tell_use(result)
     if result.interrupted:
         raise typer.Exit(130)
 
@@ -128,12 +129,14 @@ def training_facts(result: TrainingResult) -> dict[str, Any]:
 
 
 def tell_result(result: TrainingResult) -> None:
-    """What came of a run, for people."""
+    """What came of a run of any kind, for people."""
     if result.stopped:
         out.print(
             f"Stopped after step {result.step} of {result.steps}, as {result.stopped}; the same command goes on.",
             markup=False,
         )
+    elif result.ended_early:
+        out.print(f"Done after {result.step} of {result.steps} steps: validation was not better any more.")
     else:
         out.print(f"Done: {result.steps} steps.", markup=False)
     if result.weights is not None:
@@ -141,4 +144,9 @@ def tell_result(result: TrainingResult) -> None:
         told = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in kinds.items())
         out.print(f"Best at step {result.best_step}, on validation images: {told}", markup=False)
         out.print(f"Weights: {result.weights}", markup=False)
+
+
+def tell_use(result: TrainingResult) -> None:
+    """How a promptable model is used, if there is one already."""
+    if result.weights is not None:
         out.print(f"Use them: ultrasam segment IMAGE --model {result.weights}", markup=False)

@@ -9,6 +9,6 @@ for _module in ("pytorch_lightning", "pydantic", "yaml", "tensorboard"):
     require(_module, needed_for="Fine-tuning")
 
 from ultrasam.downstream.recipe import FinetuneRecipe, read_finetune_recipe  # noqa: E402
-from ultrasam.downstream.running import FinetuneResult, finetune  # noqa: E402
+from ultrasam.downstream.running import finetune  # noqa: E402
 
-__all__ = ["FinetuneRecipe", "FinetuneResult", "finetune", "read_finetune_recipe"]
+__all__ = ["FinetuneRecipe", "finetune", "read_finetune_recipe"]

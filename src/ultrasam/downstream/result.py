@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,10 @@ from ultrasam.downstream.module import HeadTraining
 from ultrasam.downstream.recipe import FinetuneRecipe
 from ultrasam.downstream.targets import Targets
 from ultrasam.modeling.heads.config import HeadConfig, Task
-from ultrasam.training.model_card import write_model_card
 from ultrasam.training.provenance import DataFacts, InitialWeights, fact_text, software_versions
-from ultrasam.training.run_folder import CARD, WEIGHTS
-from ultrasam.training.trainable import finished
-from ultrasam.training.training_facts import TrainingFacts, training_metadata
-from ultrasam.weights import Checkpoint, write_checkpoint
+from ultrasam.training.result import write_weights
+from ultrasam.training.training_facts import TrainingFacts
+from ultrasam.weights import Checkpoint
 from ultrasam.weights.initial import answers_prompts
 
 _PROTOCOLS = {
@@ -99,17 +97,7 @@ class BestHeadWriter:
             commit=self.commit,
             versions=software_versions(),
         )
-        network = finished(self.module.network)
-        checkpoint = replace(
-            self.initial,
-            state_dict=dict(network.state_dict()),
-            config=network.config,
-            input_size=self.input_size,
-            metadata=training_metadata(facts),
-            task=self.task,
-        )
-        write_checkpoint(self.folder / WEIGHTS, checkpoint)
-        write_model_card(self.folder / CARD, self.folder / WEIGHTS)
+        write_weights(self.folder, self.module.network, self.initial, self.input_size, facts, self.task)
 
 
 def _data_facts(data: ExampleSet, split: str, examples: Sequence[Example]) -> DataFacts:

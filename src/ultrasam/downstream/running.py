@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -27,43 +26,17 @@ from ultrasam.downstream.result import BestHeadWriter, task_of
 from ultrasam.downstream.scoring import VAL_SCORE, score_of
 from ultrasam.errors import InputError
 from ultrasam.files import alone
-from ultrasam.training.callbacks import History, KeepBest, KeepLast, LastValidation, Patience, Stop, WeightAverage
+from ultrasam.training.callbacks import KeepBest, Patience, Stop, WeightAverage, in_order
 from ultrasam.training.callbacks.history import OnProgress
+from ultrasam.training.outcome import TrainingResult, state_of_best
 from ultrasam.training.processes import is_first_process
 from ultrasam.training.provenance import git_commit
-from ultrasam.training.run_folder import HISTORY, LAST, WEIGHTS, check_inputs, claim, read_last
+from ultrasam.training.run_folder import LAST, check_inputs, claim, read_last
 from ultrasam.training.trainer import fitting, make_trainer
 
 log = logging.getLogger(__name__)
 
 OnCount = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class FinetuneResult:
-    """What a run has come to.
-
-    Attributes:
-        folder: of the run.
-        step: optimiser steps done.
-        steps: of how many at most.
-        stopped: why it ended early, so that the same call goes on; None where it is complete.
-        interrupted: whether it was told to end, by Ctrl-C or SIGTERM.
-        ended_early: whether it is complete before its last step, as validations had become no better for a while.
-        best: validation values of the best weights so far, empty before the first validation.
-        best_step: the step that they are from.
-        weights: the file of the best weights; None before the first validation.
-    """
-
-    folder: Path
-    step: int
-    steps: int
-    stopped: str | None
-    interrupted: bool
-    ended_early: bool
-    best: dict[str, float]
-    best_step: int | None
-    weights: Path | None
 
 
 def finetune(
@@ -77,7 +50,7 @@ def finetune(
     on_embedding: OnCount | None = None,
     on_check: OnCount | None = None,
     on_examples: Callable[[ExampleSet, int], None] | None = None,
-) -> FinetuneResult:
+) -> TrainingResult:
     """Fine-tune by a recipe; a run that was stopped goes on from its last checkpoint.
 
     As in :func:`ultrasam.training.train`, what comes at a step hangs on the seed and the step alone.
@@ -120,7 +93,7 @@ def finetune(
         if first and on_examples is not None:
             on_examples(examples, step or 0)
         if last is not None and step is not None and (step >= recipe.run.steps or _is_over(last)):
-            return _result(job, step, last["callbacks"][KeepBest.__qualname__], None, ended_early=_is_over(last))
+            return TrainingResult.of(folder, step, recipe.run.steps, state_of_best(last), ended_early=_is_over(last))
         # Its tensors are mapped from the file, which is about to be replaced.
         del last
         return _run(job, step, ends_at, on_progress, on_embedding if first else None)
@@ -128,14 +101,13 @@ def finetune(
 
 def _run(
     job: Job, step: int | None, ends_at: float | None, on_progress: OnProgress | None, on_embedding: OnCount | None
-) -> FinetuneResult:
+) -> TrainingResult:
     recipe, folder, run = job.recipe, job.folder, job.recipe.run
     pl.seed_everything(run.seed, verbose=False)
     objective = objective_of(job.targets, job.network.head_config, recipe.loss, job.train)
     module = HeadTraining(job.network, job.pipeline, recipe, objective, score_of(job.targets), folder)
     task = task_of(recipe, job.targets, job.network.head_config, job.initial)
     average = WeightAverage(run.ema) if run.ema else None
-    images_per_step = recipe.data.images * run.accumulate * run.devices * run.nodes
     best = KeepBest(
         BestHeadWriter(
             folder, module, recipe, job.initial, job.input_size, task, job.data, job.train, job.val, git_commit()
@@ -144,17 +116,16 @@ def _run(
         VAL_SCORE,
     )
     stop, patience = Stop(ends_at, run.validates_after), Patience(run.patience, best)
-    # The average is put in place first and taken away before anything is written that is not the average's; the
-    # checkpoint is written when all others know of the step.
-    callbacks: Sequence[pl.Callback] = [
-        *([average] if average else []),
-        History(folder / HISTORY, run.log_every, run.steps, images_per_step, on_progress),
-        best,
-        patience,
-        LastValidation(run.steps),
-        KeepLast(folder / LAST, 60 * run.save_every_minutes, run.validates_after),
-        stop,
-    ]
+    callbacks = in_order(
+        folder,
+        run,
+        recipe.data.images,
+        average=average,
+        best=best,
+        stop=stop,
+        also=[patience],
+        on_progress=on_progress,
+    )
     trainer = make_trainer(run, folder, callbacks)
     is_frozen = recipe.trainable.what == "head"
     features = _kept(job, trainer.strategy.root_device, on_embedding) if is_frozen else None
@@ -163,7 +134,9 @@ def _run(
     kept = None if step is None else str(folder / LAST)
     with fitting(trainer):
         trainer.fit(module, datamodule=data, ckpt_path=kept, weights_only=True)
-    return _result(job, trainer.global_step, best.state_dict(), stop, ended_early=patience.is_over)
+    return TrainingResult.of(
+        folder, trainer.global_step, run.steps, best.state_dict(), stop, ended_early=patience.is_over
+    )
 
 
 def _kept(job: Job, device: torch.device, on_embedding: OnCount | None) -> Features | None:
@@ -184,21 +157,3 @@ def _kept(job: Job, device: torch.device, on_embedding: OnCount | None) -> Featu
 def _is_over(last: dict[str, Any]) -> bool:
     """Whether the run that a checkpoint is of was ended by its patience."""
     return bool(last["callbacks"].get(Patience.__qualname__, {}).get("is_over", False))
-
-
-def _result(job: Job, step: int, best: dict[str, Any], stop: Stop | None, *, ended_early: bool) -> FinetuneResult:
-    steps = job.recipe.run.steps
-    # A run that was told to end in its last step is complete.
-    stopped = None if stop is None or step >= steps or ended_early else stop.reason
-    weights = job.folder / WEIGHTS
-    return FinetuneResult(
-        folder=job.folder,
-        step=step,
-        steps=steps,
-        stopped=stopped,
-        interrupted=stopped is not None and stop is not None and stop.was_told,
-        ended_early=ended_early,
-        best=best["values"],
-        best_step=best["best_step"],
-        weights=weights if weights.is_file() else None,
-    )

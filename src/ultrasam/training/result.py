@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
+from ultrasam.modeling.heads.config import Task
+from ultrasam.modeling.sam import Sam
 from ultrasam.training.corpus import TrainingCorpus
 from ultrasam.training.model_card import write_model_card
 from ultrasam.training.module import PromptedSegmentation
@@ -72,13 +74,30 @@ class BestWriter:
             commit=self.commit,
             versions=software_versions(),
         )
-        network = finished(self.module.network)
-        checkpoint = replace(
-            self.initial,
-            state_dict=dict(network.state_dict()),
-            config=network.config,
-            input_size=self.input_size,
-            metadata=training_metadata(facts),
-        )
-        write_checkpoint(self.folder / WEIGHTS, checkpoint)
-        write_model_card(self.folder / CARD, self.folder / WEIGHTS)
+        write_weights(self.folder, self.module.network, self.initial, self.input_size, facts)
+
+
+def write_weights(
+    folder: Path, network: Sam, initial: Checkpoint, input_size: int, facts: TrainingFacts, task: Task | None = None
+) -> None:
+    """Write a run's weights and their card.
+
+    Args:
+        folder: of the run.
+        network: as it is trained.
+        initial: what the run started from.
+        input_size: side of the network's input in pixels.
+        facts: of the run.
+        task: what a network with a head answers.
+    """
+    whole = finished(network)
+    checkpoint = replace(
+        initial,
+        state_dict=dict(whole.state_dict()),
+        config=whole.config,
+        input_size=input_size,
+        metadata=training_metadata(facts),
+        task=task,
+    )
+    write_checkpoint(folder / WEIGHTS, checkpoint)
+    write_model_card(folder / CARD, folder / WEIGHTS)

@@ -9,7 +9,6 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
@@ -19,18 +18,19 @@ from ultrasam.errors import InputError
 from ultrasam.files import alone
 from ultrasam.inference.pipelines import pipeline_of
 from ultrasam.modeling.sam import Sam
-from ultrasam.training.callbacks import History, KeepBest, KeepLast, LastValidation, Pictures, Stop, WeightAverage
+from ultrasam.training.callbacks import KeepBest, Pictures, Stop, WeightAverage, in_order
 from ultrasam.training.callbacks.history import OnProgress
 from ultrasam.training.corpus import TrainingCorpus, read_corpus
 from ultrasam.training.datamodule import CorpusData
 from ultrasam.training.dataset import Preparation
 from ultrasam.training.embeddings import StoredEmbeddings
 from ultrasam.training.module import PromptedSegmentation
+from ultrasam.training.outcome import TrainingResult, state_of_best
 from ultrasam.training.processes import is_first_process
 from ultrasam.training.provenance import git_commit
 from ultrasam.training.recipe import Recipe
 from ultrasam.training.result import BestWriter, to_train
-from ultrasam.training.run_folder import HISTORY, LAST, WEIGHTS, check_inputs, claim, read_last
+from ultrasam.training.run_folder import LAST, check_inputs, claim, read_last
 from ultrasam.training.trainable import checkpoint_encoder, prepare
 from ultrasam.training.trainer import fitting, make_trainer
 from ultrasam.training.without_effect import without_effect
@@ -40,31 +40,6 @@ log = logging.getLogger(__name__)
 
 #: What the seed is used for here; order, training and validation have other numbers.
 _FOR_FIRST_WEIGHTS = 3
-
-
-@dataclass(frozen=True)
-class TrainingResult:
-    """What a run has come to.
-
-    Attributes:
-        folder: of the run.
-        step: optimiser steps done.
-        steps: of how many.
-        stopped: why it ended before its last step; None where it is complete.
-        interrupted: whether it was told to end, by Ctrl-C or SIGTERM.
-        best: validation values of the best weights so far, empty before the first validation.
-        best_step: the step that they are from.
-        weights: the file of the best weights; None before the first validation.
-    """
-
-    folder: Path
-    step: int
-    steps: int
-    stopped: str | None
-    interrupted: bool
-    best: dict[str, float]
-    best_step: int | None
-    weights: Path | None
 
 
 def train(
@@ -114,7 +89,7 @@ def train(
         if first:
             check_inputs(folder, _inputs(corpus, checkpoint))
         if last is not None and last["global_step"] >= recipe.run.steps:
-            return _result(folder, recipe, int(last["global_step"]), _state_of_best(last), None)
+            return TrainingResult.of(folder, int(last["global_step"]), recipe.run.steps, state_of_best(last))
         start = _Start(network, checkpoint, None if last is None else int(last["global_step"]), ends_at)
         # Its tensors are mapped from the file, which is about to be replaced.
         del last
@@ -189,21 +164,18 @@ def _run(
     data = CorpusData(recipe, preparation, corpus.train, corpus.weights, corpus.val)
 
     average = WeightAverage(recipe.run.ema) if recipe.run.ema else None
-    images_per_step = recipe.data.images * recipe.run.accumulate * world_size
-    history = History(folder / HISTORY, recipe.run.log_every, recipe.run.steps, images_per_step, on_progress)
     best = KeepBest(BestWriter(folder, module, recipe, checkpoint, input_size, corpus, git_commit()), average)
     stop = Stop(start.ends_at, recipe.run.validates_after)
-    # The average is put in place first and taken away before anything is written that is not the average's; the
-    # checkpoint is written when all others know of the step.
-    callbacks = [
-        *([average] if average else []),
-        Pictures(len(corpus.val_folders)),
-        history,
-        best,
-        LastValidation(recipe.run.steps),
-        KeepLast(folder / LAST, 60 * recipe.run.save_every_minutes, recipe.run.validates_after),
-        stop,
-    ]
+    callbacks = in_order(
+        folder,
+        recipe.run,
+        recipe.data.images,
+        average=average,
+        best=best,
+        stop=stop,
+        also=[Pictures(len(corpus.val_folders))],
+        on_progress=on_progress,
+    )
     trainer = make_trainer(recipe.run, folder, callbacks)
     if stored is not None:
         images = [*corpus.train, *corpus.val]
@@ -212,30 +184,9 @@ def _run(
     kept = None if start.step is None else str(folder / LAST)
     with fitting(trainer):
         trainer.fit(module, datamodule=data, ckpt_path=kept, weights_only=True)
-    return _result(folder, recipe, trainer.global_step, best.state_dict(), stop)
+    return TrainingResult.of(folder, trainer.global_step, recipe.run.steps, best.state_dict(), stop)
 
 
 def _inputs(corpus: TrainingCorpus, checkpoint: Checkpoint) -> dict[str, str]:
     folders = {folder.name: folder.sha256 for folder in (*corpus.train_folders, *corpus.val_folders)}
     return {"the first weights": checkpoint.sha256, **{f"data set {name}": folders[name] for name in sorted(folders)}}
-
-
-def _result(folder: Path, recipe: Recipe, step: int, best: dict[str, Any], stop: Stop | None) -> TrainingResult:
-    # A run that was told to end in its last step is complete.
-    stopped = None if stop is None or step >= recipe.run.steps else stop.reason
-    weights = folder / WEIGHTS
-    return TrainingResult(
-        folder=folder,
-        step=step,
-        steps=recipe.run.steps,
-        stopped=stopped,
-        interrupted=stopped is not None and stop is not None and stop.was_told,
-        best=best["values"],
-        best_step=best["best_step"],
-        weights=weights if weights.is_file() else None,
-    )
-
-
-def _state_of_best(checkpoint: dict[str, Any]) -> dict[str, Any]:
-    state: dict[str, Any] = checkpoint["callbacks"][KeepBest.__qualname__]
-    return state

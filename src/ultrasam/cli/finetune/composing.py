@@ -42,10 +42,17 @@ class Words:
     restart: bool
 
 
-def compose(words: Words) -> FinetuneRecipe:
+def compose(words: Words, read: Callable[[FinetuneRecipe], ExampleSet]) -> tuple[FinetuneRecipe, ExampleSet | None]:
     """The recipe of a run; what was chosen is told.
 
     A run that goes on keeps what was chosen when it began, however much memory is free today.
+
+    Args:
+        words: what the user said.
+        read: reads what a recipe learns from.
+
+    Returns:
+        The recipe and, where choices hang on them, the data that it learns from.
 
     Raises:
         InputError: values that make no sense, or data that cannot be read.
@@ -61,21 +68,23 @@ def compose(words: Words) -> FinetuneRecipe:
             raise InputError(
                 f"Expected a recipe for {' or '.join(words.tasks)}, but {words.recipe} is for {recipe.task}."
             )
-        return recipe
+        return recipe, None
     said = read_finetune_recipe(overrides=[f"task={words.tasks[0]}", *words.values])
     if not said.data.path:
         raise InputError("Expected --data DIR|FILE: what to learn from.")
     kept = None if words.restart or words.output is None else _kept(words.output)
+    examples = None
     if kept is not None:
         forced = forced or [f"task={kept.task}"]
         choices = chosen_before(kept, given_names(words.values), CHOSEN)
     else:
-        examples = _looked_at(said)
         if not forced:
-            forced = [f"task={_maps_or_objects(examples)}"]
+            forced = [f"task={_maps_or_objects(_looked_at(said))}"]
             said = read_finetune_recipe(overrides=[*forced, *words.values])
+        examples = read(said)
         choices = _chosen(said, given_names(words.values), len(examples.part("train")))
-    return read_finetune_recipe(overrides=[*forced, *(choice.override for choice in choices), *words.values])
+    overrides = [*forced, *(choice.override for choice in choices), *words.values]
+    return read_finetune_recipe(overrides=overrides), examples
 
 
 def _chosen(said: FinetuneRecipe, given: set[str], images: int) -> tuple[Choice, ...]:
@@ -136,7 +145,7 @@ def _kept(folder: Path) -> FinetuneRecipe | None:
 
 
 def _looked_at(recipe: FinetuneRecipe) -> ExampleSet:
-    """What there is to learn from; the files are decoded later, with a bar."""
+    """What there is, to see what can be learnt from it; the files are decoded later, with a bar."""
     from ultrasam.downstream.data import read_examples
 
     options = recipe.data.reading.model_copy(update={"check": False})

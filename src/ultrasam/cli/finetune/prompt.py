@@ -15,7 +15,7 @@ from ultrasam.cli.finetune.running import tell_examples
 from ultrasam.cli.progress import ImageCount, StepProgress
 from ultrasam.cli.runs import AsJson
 from ultrasam.cli.terminal import err, out, progress_bar
-from ultrasam.cli.train import tell_result, training_facts
+from ultrasam.cli.train import tell_result, tell_use, training_facts
 from ultrasam.cli.words import seconds_of
 from ultrasam.errors import InputError
 from ultrasam.files import without_nan
@@ -189,6 +189,7 @@ def _tell(found: Adaptation, folder: Path, *, as_json: bool) -> None:
         out.print_json(data=without_nan({**training_facts(found.training), "gains": gains}))
         return
     tell_result(found.training)
+    tell_use(found.training)
     if comparison is None:
         return
     after, before = comparison.summaries

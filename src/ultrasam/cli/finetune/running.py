@@ -12,14 +12,16 @@ import typer
 from ultrasam.cli.finetune.composing import Words, compose
 from ultrasam.cli.progress import ImageCount, StepProgress
 from ultrasam.cli.terminal import err, out, progress_bar
+from ultrasam.cli.train import tell_result, training_facts
 from ultrasam.cli.words import seconds_of
 from ultrasam.errors import InputError
 from ultrasam.files import without_nan
 
 if TYPE_CHECKING:
-    from ultrasam.downstream import FinetuneResult
+    from ultrasam.downstream import FinetuneRecipe
     from ultrasam.downstream.data import ExampleSet
     from ultrasam.downstream.testing import TestResult
+    from ultrasam.training import TrainingResult
 
 #: Folder of the test in a run's folder.
 _TEST = "test"
@@ -48,14 +50,19 @@ def run(words: Words, *, max_time: str | None, show: bool, as_json: bool) -> Non
     seconds = None if max_time is None else seconds_of(max_time)
     if not show and words.output is None:
         raise InputError("Expected --out DIR: where to write the run.")
-    recipe = compose(words)
+
+    def read(recipe: FinetuneRecipe) -> ExampleSet:
+        options = recipe.data.reading.model_copy(update={"check": False}) if show else recipe.data.reading
+        with progress_bar() as bar:
+            count = ImageCount(bar, "Checking", "images and masks checked")
+            return read_examples(recipe.data.path, recipe.task, options=options, on_image=count)
+
+    recipe, examples = compose(words, read)
     if show:
         out.print(recipe.to_yaml(), end="", markup=False)
         return
     folder = Path(words.output or "")
-    with progress_bar() as bar:
-        count = ImageCount(bar, "Checking", "images and masks checked")
-        examples = read_examples(recipe.data.path, recipe.task, options=recipe.data.reading, on_image=count)
+    examples = examples or read(recipe)
     tell_examples(examples)
     with progress_bar() as bar:
         result = finetune(
@@ -85,7 +92,7 @@ def run(words: Words, *, max_time: str | None, show: bool, as_json: bool) -> Non
     if as_json:
         out.print_json(data=without_nan(_facts(result, tested)))
     else:
-        _tell_result(result)
+        tell_result(result)
         if tested is not None:
             _tell_test(tested)
         if result.weights is not None:
@@ -113,24 +120,6 @@ def _tell_step(examples: ExampleSet, step: int) -> None:
         err.print(f"Goes on at step {step}.", markup=False)
 
 
-def _tell_result(result: FinetuneResult) -> None:
-    if result.stopped:
-        out.print(
-            f"Stopped after step {result.step} of {result.steps}, as {result.stopped}; the same command goes on.",
-            markup=False,
-        )
-    elif result.ended_early:
-        out.print(f"Done after {result.step} of {result.steps} steps: validation was not better any more.")
-    else:
-        out.print(f"Done: {result.steps} steps.", markup=False)
-    if result.weights is not None:
-        told = ", ".join(
-            f"{name.removeprefix('val/').replace('_', ' ')} {value:.3f}" for name, value in result.best.items()
-        )
-        out.print(f"Best at step {result.best_step}, on validation images: {told}", markup=False)
-        out.print(f"Weights: {result.weights}", markup=False)
-
-
 def _tell_test(tested: TestResult) -> None:
     from rich.table import Table
 
@@ -152,17 +141,11 @@ def _tell_test(tested: TestResult) -> None:
     out.print(f"Report: {tested.folder / REPORT}", markup=False)
 
 
-def _facts(result: FinetuneResult, tested: TestResult | None) -> dict[str, Any]:
+def _facts(result: TrainingResult, tested: TestResult | None) -> dict[str, Any]:
     from ultrasam.downstream.testing.result import RESULTS
 
     return {
-        "folder": str(result.folder),
-        "step": result.step,
-        "steps": result.steps,
-        "stopped": result.stopped,
+        **training_facts(result),
         "ended_early": result.ended_early,
-        "best_step": result.best_step,
-        "best": result.best,
-        "weights": None if result.weights is None else str(result.weights),
         "test": None if tested is None else json.loads((tested.folder / RESULTS).read_text(encoding="utf-8")),
     }
