@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
 
 from ultrasam.downstream.data.example import Example, ExampleSet
 from ultrasam.downstream.module import HeadTraining
 from ultrasam.downstream.recipe import FinetuneRecipe
 from ultrasam.downstream.targets import Targets
 from ultrasam.modeling.heads.config import HeadConfig, Task
-from ultrasam.training.provenance import DataFacts, InitialWeights, fact_text, software_versions
+from ultrasam.training.provenance import DataFacts, InitialWeights, facts_of_set, software_versions
 from ultrasam.training.result import write_weights
 from ultrasam.training.training_facts import TrainingFacts
 from ultrasam.weights import Checkpoint
@@ -101,15 +100,5 @@ class BestHeadWriter:
 
 
 def _data_facts(data: ExampleSet, split: str, examples: Sequence[Example]) -> DataFacts:
-    facts: dict[str, Any] = data.facts
-    return DataFacts(
-        name=data.name,
-        title=fact_text(facts, "title") or data.name,
-        anatomy=fact_text(facts, "anatomy"),
-        licence=fact_text(facts, "licence") or "not stated",
-        citation=fact_text(facts, "citation"),
-        split=split,
-        images=len(examples),
-        instances=sum(len(example.instances) for example in examples),
-        sha256=data.sha256,
-    )
+    objects = sum(len(example.instances) for example in examples)
+    return facts_of_set(data.name, data.facts, data.sha256, split=split, images=len(examples), instances=objects)

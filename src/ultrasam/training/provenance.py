@@ -83,19 +83,42 @@ class InitialWeights:
 def data_facts(used: Iterable[tuple[CocoFolder, Sequence[CocoImage]]]) -> list[DataFacts]:
     """The facts of data sets, each with the split that it was read with and the images of it that were used."""
     return [
-        DataFacts(
-            name=folder.name,
-            title=fact_text(folder.facts, "title") or folder.name,
-            anatomy=fact_text(folder.facts, "anatomy"),
-            licence=fact_text(folder.facts, "licence") or "not stated",
-            citation=fact_text(folder.facts, "citation"),
+        facts_of_set(
+            folder.name,
+            folder.facts,
+            folder.sha256,
             split=folder.split,
             images=len(images),
             instances=sum(len(image.instances) for image in images),
-            sha256=folder.sha256,
         )
         for folder, images in used
     ]
+
+
+def facts_of_set(
+    name: str, facts: dict[str, Any], sha256: str, *, split: str, images: int, instances: int
+) -> DataFacts:
+    """What is said of a data set, with what was used of it.
+
+    Args:
+        name: of the data set.
+        facts: its ``dataset.json``, empty where there is none.
+        sha256: of its annotations.
+        split: which was used.
+        images: how many of it.
+        instances: objects in them.
+    """
+    return DataFacts(
+        name=name,
+        title=_fact_text(facts, "title") or name,
+        anatomy=_fact_text(facts, "anatomy"),
+        licence=_fact_text(facts, "licence") or "not stated",
+        citation=_fact_text(facts, "citation"),
+        split=split,
+        images=images,
+        instances=instances,
+        sha256=sha256,
+    )
 
 
 def software_versions() -> dict[str, str]:
@@ -137,7 +160,7 @@ def _git(folder: Path, *words: str) -> str | None:
     return done.stdout.strip()
 
 
-def fact_text(facts: dict[str, Any], name: str) -> str:
+def _fact_text(facts: dict[str, Any], name: str) -> str:
     """An entry of ``dataset.json`` in one line; lists are joined."""
     value = facts.get(name)
     values = value if isinstance(value, list) else [value]
