@@ -25,6 +25,17 @@ class PipelineName(str, Enum):
     ultrasam = "ultrasam"
 
 
+FilesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Images, cines, volumes; folders (searched through) and globs too. "
+        "May be left out where --prompts names them."
+    ),
+]
+FrameOption = Annotated[
+    str | None,
+    typer.Option("--frame", metavar="N", help="Frame of a cine or slice of a volume: 3, all, 0:20:2. Default: 0."),
+]
 ModelOption = Annotated[
     str | None,
     typer.Option("--model", "-m", metavar="NAME|FILE", help="Weights: see 'ultrasam weights list'."),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ultrasam import __version__
-from ultrasam.cli.choices import DeviceOption, Dtype, DtypeOption, InputSizeOption
+from ultrasam.cli.choices import DeviceOption, Dtype, DtypeOption, FilesArgument, FrameOption, InputSizeOption
 from ultrasam.cli.loading import load_model
 from ultrasam.cli.progress import FileProgress
 from ultrasam.cli.segment import describe_done
@@ -28,13 +28,7 @@ _SHOWN = 3
 
 
 def classify(
-    files: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Images, cines, volumes; folders (searched through) and globs too. "
-            "May be left out where --prompts names them."
-        ),
-    ] = None,
+    files: FilesArgument = None,
     model: Annotated[
         str | None,
         typer.Option("--model", "-m", metavar="DIR|FILE", help="The folder of 'ultrasam finetune classify'."),
@@ -60,10 +54,7 @@ def classify(
         Path | None,
         typer.Option("--out", "-o", metavar="FILE", help="Write a table too: .csv, or .json with all facts."),
     ] = None,
-    frame: Annotated[
-        str | None,
-        typer.Option(metavar="N", help="Frame of a cine or slice of a volume: 3, all, 0:20:2. Default: 0."),
-    ] = None,
+    frame: FrameOption = None,
     device: DeviceOption = "auto",
     dtype: DtypeOption = Dtype.float32,
     input_size: InputSizeOption = None,

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ultrasam.cli.choices import DeviceOption, Dtype, DtypeOption, InputSizeOption, ModelOption, PipelineOption
+from ultrasam.cli.choices import (
+    DeviceOption,
+    Dtype,
+    DtypeOption,
+    FilesArgument,
+    FrameOption,
+    InputSizeOption,
+    ModelOption,
+    PipelineOption,
+)
 from ultrasam.cli.loading import load_model
 from ultrasam.cli.progress import FileProgress
 from ultrasam.cli.tasks import NO_PROMPT, file_tasks
@@ -23,13 +32,7 @@ if TYPE_CHECKING:
 
 
 def segment(
-    files: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Images, cines, volumes; folders (searched through) and globs too. "
-            "May be left out where --prompts names them."
-        ),
-    ] = None,
+    files: FilesArgument = None,
     box: Annotated[
         list[str] | None,
         typer.Option(metavar="X0,Y0,X1,Y1", help="A box around an object, in pixels. Repeat it for more objects."),
@@ -61,10 +64,7 @@ def segment(
             help="png, overlay, coco, nifti; repeat it or join by commas. Default: png,overlay.",
         ),
     ] = None,
-    frame: Annotated[
-        str | None,
-        typer.Option(metavar="N", help="Frame of a cine or slice of a volume: 3, all, 0:20:2. Default: 0."),
-    ] = None,
+    frame: FrameOption = None,
     spacing: Annotated[
         str | None,
         typer.Option(metavar="MM[,MM]", help="Pixel spacing in mm (x, y), instead of what the file says."),
