@@ -24,6 +24,7 @@ def test_an_absent_class_is_named(tmp_path):
 
     (note,) = of(tmp_path, all_lesions)
     assert note.startswith("vessel is not among the test images: what needs it")
+    assert note.endswith("where the model says it all the same, F1 and Dice count that as 0.")
 
 
 @pytest.mark.parametrize("kind", ["classification", "semantic", "instance"])

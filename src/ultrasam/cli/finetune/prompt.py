@@ -11,7 +11,7 @@ from ultrasam.cli.choices import RestartOption, RunFolderOption
 from ultrasam.cli.evaluate import ImageProgress
 from ultrasam.cli.finetune import options
 from ultrasam.cli.finetune.composing import given_names, recipe_of_run, tell_choices
-from ultrasam.cli.finetune.running import tell_examples
+from ultrasam.cli.finetune.running import interval, number, tell_examples
 from ultrasam.cli.progress import ImageCount, StepProgress
 from ultrasam.cli.runs import AsJson
 from ultrasam.cli.terminal import err, out, progress_bar
@@ -203,9 +203,9 @@ def _tell(found: Adaptation, folder: Path, *, as_json: bool) -> None:
         table.add_row(
             test.protocol,
             *(f"{mean:.3f}" for mean in means),
-            f"{test.difference.mean:+.3f}",
-            f"{test.difference.low:+.3f} to {test.difference.high:+.3f}",
-            f"{test.adjusted_p:.3f}",
+            number(test.difference.mean, "+.3f"),
+            interval(test.difference, "+.3f"),
+            number(test.adjusted_p, ".3f"),
         )
     out.print(table)
     for warning in comparison.warnings:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ultrasam.downstream import FinetuneRecipe
     from ultrasam.downstream.data import ExampleSet
     from ultrasam.downstream.testing import TestResult
+    from ultrasam.evaluation.statistics.bootstrap import Estimate
     from ultrasam.training import TrainingResult
 
 #: Folder of the test in a run's folder.
@@ -132,13 +133,23 @@ def _tell_test(tested: TestResult) -> None:
     for name, estimate in tested.overall.items():
         table.add_row(
             name.replace("_", " "),
-            "–" if math.isnan(estimate.mean) else f"{estimate.mean:{digits}}",
-            "–" if math.isnan(estimate.low) else f"{estimate.low:{digits}} to {estimate.high:{digits}}",
+            number(estimate.mean, digits),
+            interval(estimate, digits),
         )
     out.print(table)
     for note in tested.notes:
         err.print(note, style="yellow", markup=False)
     out.print(f"Report: {tested.folder / REPORT}", markup=False)
+
+
+def number(value: float, form: str) -> str:
+    """A number by a format; a dash where it is not defined."""
+    return "–" if math.isnan(value) else f"{value:{form}}"
+
+
+def interval(estimate: Estimate, form: str) -> str:
+    """The interval of an estimate; a dash where there is none."""
+    return "–" if math.isnan(estimate.low) else f"{estimate.low:{form}} to {estimate.high:{form}}"
 
 
 def _facts(result: TrainingResult, tested: TestResult | None) -> dict[str, Any]:

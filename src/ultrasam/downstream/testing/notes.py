@@ -23,7 +23,8 @@ def notes_of(tested: Tested) -> tuple[str, ...]:
         if absent:
             notes.append(
                 f"{_listed(absent)} {_are(absent)} not among the test images: what needs {_them(absent)} is left open, "
-                "and means are of the other classes."
+                f"and means are of the other classes; where the model says {_them(absent)} all the same, F1 and Dice "
+                "count that as 0."
             )
         if rare:
             notes.append(f"Few test images have {_listed(rare)}: single images decide these numbers.")

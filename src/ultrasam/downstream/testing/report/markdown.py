@@ -30,7 +30,7 @@ def report_markdown(result: TestResult, tested: Tested) -> str:
         lines = [f"- {escape(entry.what)}: {escape(entry.reason)}" for entry in result.left_out[:_REASONS]]
         if len(result.left_out) > _REASONS:
             lines.append(f"- and {count(len(result.left_out) - _REASONS)} more, see results.json")
-        parts += ["## Left out", "\n".join(lines)]
+        parts += ["## Left out and noted", "\n".join(lines)]
     parts += ["## Metrics", "\n".join(f"- **{escape(name)}**: {escape(words)}." for name, words in definitions(result))]
     return "\n\n".join(parts) + "\n"
 
