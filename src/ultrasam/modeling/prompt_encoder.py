@@ -33,6 +33,7 @@ class PromptEncoder(nn.Module):
             nn.Conv2d(mask_channels, embed_dim, kernel_size=1),
         )
         self.no_mask_embed = nn.Embedding(1, embed_dim)
+        self._known_positions: dict[object, Tensor] = {}
 
     def forward(self, prompts: PromptTokens, image_size: int) -> tuple[Tensor, Tensor]:
         """Encode the prompts of N objects in images of ``image_size`` pixels, the model's frame.
@@ -44,7 +45,22 @@ class PromptEncoder(nn.Module):
         return self._encode_tokens(prompts, image_size), self._encode_masks(prompts)
 
     def image_positions(self, grid_size: int) -> Tensor:
-        """Position encoding ``(1, grid_size ** 2, C)`` of the tokens of an image embedding, row by row."""
+        """Position encoding ``(1, grid_size ** 2, C)`` of the tokens of an image embedding, row by row.
+
+        Kept from one prompt to the next, for the last size: computing it takes as long as an attention.
+        """
+        if torch.is_grad_enabled() or torch.compiler.is_compiling():
+            return self._image_positions(grid_size)
+        matrix = self.pe_layer.positional_encoding_gaussian_matrix
+        # Other values in the same memory have another version, other devices other memory.
+        key = (grid_size, self.no_mask_embed.weight.dtype, matrix.device, matrix.data_ptr(), matrix._version)
+        known = self._known_positions.get(key)
+        if known is None:
+            known = self._image_positions(grid_size)
+            self._known_positions = {key: known}
+        return known
+
+    def _image_positions(self, grid_size: int) -> Tensor:
         axis = (torch.arange(grid_size, device=self.no_mask_embed.weight.device) + 0.5) / grid_size
         y, x = torch.meshgrid(axis, axis, indexing="ij")
         encoding: Tensor = self.pe_layer(torch.stack([x, y], dim=-1).flatten(0, 1))

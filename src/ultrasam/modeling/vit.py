@@ -13,7 +13,7 @@ from torch.utils.checkpoint import checkpoint
 
 from ultrasam.modeling.adapters import AdaptableBlock
 from ultrasam.modeling.config import ViTConfig
-from ultrasam.modeling.layers import MLPBlock, join_windows, neck, split_windows
+from ultrasam.modeling.layers import MLPBlock, join_windows, neck, runs_in_pieces, split_windows
 
 #: Most elements of the relative-position bias that a CPU keeps at a time: 16 MB in float32 stay in its
 #: cache, where the whole bias of a ViT-B's global block at 1024 pixels would fill 805 MB.
@@ -93,7 +93,8 @@ class PatchEmbed(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Map ``(B, 3, S, S)`` to ``(B, S/patch, S/patch, dim)``."""
         patches: Tensor = self.proj(images)
-        return patches.permute(0, 2, 3, 1)
+        # Every block adds to these tokens and normalises them: each would pay for rows that lie apart in memory.
+        return patches.permute(0, 2, 3, 1).contiguous()
 
 
 class Block(AdaptableBlock):
@@ -102,19 +103,13 @@ class Block(AdaptableBlock):
     def __init__(self, *, dim: int, num_heads: int, mlp_dim: int, window_size: int | None, grid_size: int) -> None:
         super().__init__(dim)
         self.norm1 = nn.LayerNorm(dim, eps=1e-6)
-        self.attn = Attention(dim, num_heads, window_size or grid_size)
+        self.attn = Attention(dim, num_heads, window_size, grid_size)
         self.norm2 = nn.LayerNorm(dim, eps=1e-6)
         self.mlp = MLPBlock(dim, mlp_dim)
-        self.window_size = window_size
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Map ``(B, H, W, C)`` to the same shape."""
-        attended = self.norm1(tokens)
-        if self.window_size is None:
-            attended = self.attn(attended)
-        else:
-            windows = split_windows(attended, self.window_size)
-            attended = join_windows(self.attn(windows), (tokens.shape[1], tokens.shape[2]))
+        attended = self.attn(self.norm1(tokens))
         if self.attention_adapter is not None:
             attended = attended + self.attention_adapter(attended)
         tokens = tokens + attended
@@ -127,27 +122,42 @@ class Block(AdaptableBlock):
 
 
 class Attention(nn.Module):
-    """Multi-head self-attention over a grid of tokens, biased by their distance in rows and in columns."""
+    """Multi-head self-attention over a grid of tokens, biased by their distance in rows and in columns.
 
-    def __init__(self, dim: int, num_heads: int, grid_size: int) -> None:
+    It attends within windows or, without ``window_size``, over the whole grid.
+    """
+
+    def __init__(self, dim: int, num_heads: int, window_size: int | None, grid_size: int) -> None:
         super().__init__()
         self.num_heads = num_heads
+        self.window_size = window_size
         self.qkv = nn.Linear(dim, 3 * dim)
         self.proj = nn.Linear(dim, dim)
-        self.rel_pos_h = nn.Parameter(torch.zeros(2 * grid_size - 1, dim // num_heads))
-        self.rel_pos_w = nn.Parameter(torch.zeros(2 * grid_size - 1, dim // num_heads))
+        length = 2 * (window_size or grid_size) - 1
+        self.rel_pos_h = nn.Parameter(torch.zeros(length, dim // num_heads))
+        self.rel_pos_w = nn.Parameter(torch.zeros(length, dim // num_heads))
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Map ``(B, H, W, C)`` to the same shape."""
-        batch, height, width, channels = tokens.shape
-        qkv = self.qkv(tokens).view(batch, height * width, 3, self.num_heads, channels // self.num_heads)
-        query, key, value = qkv.permute(2, 0, 3, 1, 4).unbind(0)
+        qkv = self.qkv(tokens)
+        if self.window_size is None:
+            attended = self._attended(qkv)
+        else:
+            # Windows are filled up with zeros, whose queries, keys and values are the bias: nothing to be computed.
+            windows = split_windows(qkv, self.window_size, self.qkv.bias)
+            attended = join_windows(self._attended(windows), (tokens.shape[1], tokens.shape[2]))
+        output: Tensor = self.proj(attended)
+        return output
+
+    def _attended(self, qkv: Tensor) -> Tensor:
+        """``(B, H, W, 3 * C)`` to ``(B, H, W, C)``."""
+        batch, height, width, _ = qkv.shape
+        query, key, value = qkv.view(batch, height * width, 3, self.num_heads, -1).permute(2, 0, 3, 1, 4).unbind(0)
         query_grid = query.unflatten(2, (height, width))
         row_bias = torch.einsum("bnhwc,hkc->bnhwk", query_grid, relative_positions(self.rel_pos_h, height))
         column_bias = torch.einsum("bnhwc,wkc->bnhwk", query_grid, relative_positions(self.rel_pos_w, width))
         attended = _attend(query, key, value, row_bias.flatten(2, 3), column_bias.flatten(2, 3))
-        output: Tensor = self.proj(attended.transpose(1, 2).reshape(batch, height, width, channels))
-        return output
+        return attended.transpose(1, 2).reshape(batch, height, width, -1)
 
 
 def relative_positions(table: Tensor, size: int) -> Tensor:
@@ -181,21 +191,20 @@ def _attend(query: Tensor, key: Tensor, value: Tensor, row_bias: Tensor, column_
     Returns:
         ``(B, heads, H * W, c)``.
     """
-    batch, heads, length, _ = query.shape
-    # The backward pass would keep every piece anyway, the number of pieces would fix the batch size of a compiled
-    # or exported graph, and an accelerator wants few large launches.
-    if query.requires_grad or torch.compiler.is_compiling() or query.device.type != "cpu":
+    batch, heads, length, channels = query.shape
+    if not runs_in_pieces(query):
         bias = (row_bias[..., :, None] + column_bias[..., None, :]).flatten(-2)
         return F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
     heads_at_once = max(1, BIAS_ELEMENTS // (batch * length**2))
     queries_at_once = max(1, BIAS_ELEMENTS // (batch * min(heads, heads_at_once) * length))
-    by_head = []
+    # In the layout that the projection reads: without a copy of all heads side by side.
+    attended = query.new_empty(batch, length, heads, channels)
     for first_head in range(0, heads, heads_at_once):
         head = slice(first_head, first_head + heads_at_once)
-        by_query = []
         for first_query in range(0, length, queries_at_once):
-            part = (slice(None), head, slice(first_query, first_query + queries_at_once))
+            queries = slice(first_query, first_query + queries_at_once)
+            part = (slice(None), head, queries)
             bias = (row_bias[part][..., :, None] + column_bias[part][..., None, :]).flatten(-2)
-            by_query.append(F.scaled_dot_product_attention(query[part], key[:, head], value[:, head], attn_mask=bias))
-        by_head.append(torch.cat(by_query, dim=2))
-    return torch.cat(by_head, dim=1)
+            found = F.scaled_dot_product_attention(query[part], key[:, head], value[:, head], attn_mask=bias)
+            attended[:, queries, head] = found.transpose(1, 2)
+    return attended.transpose(1, 2)
