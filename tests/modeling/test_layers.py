@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from tests.references import segment_anything
-from ultrasam.modeling.layers import AtLeastFloat32, LayerNorm2d, join_windows, split_windows
+from ultrasam.modeling import layers
+from ultrasam.modeling.layers import AtLeastFloat32, LayerNorm2d, MLPBlock, join_windows, split_windows
 
 
 class Affine(AtLeastFloat32, torch.nn.BatchNorm1d):
@@ -43,3 +45,22 @@ def test_windows_are_segment_anythings_and_join_again(height, width, window):
     windows = split_windows(grid, window)
     torch.testing.assert_close(windows, expected, rtol=0, atol=0)
     torch.testing.assert_close(join_windows(windows, (height, width)), grid, rtol=0, atol=0)
+
+
+def test_windows_are_filled_up_with_what_is_given():
+    grid, filling = torch.randn(2, 5, 9, 3), torch.tensor([1.0, 2.0, 3.0])
+    expected = split_windows(grid - filling, 4) + filling
+    torch.testing.assert_close(split_windows(grid, 4, filling), expected)
+
+
+def test_a_perceptron_in_pieces_is_the_whole_one(monkeypatch):
+    monkeypatch.setattr(layers, "TOKENS_AT_ONCE", 7)
+    perceptron = MLPBlock(6, 12)
+    tokens = torch.randn(2, 5, 3, 6)
+    whole = perceptron(tokens)
+    pieces = []
+    monkeypatch.setattr(perceptron.lin1, "forward", lambda part: pieces.append(len(part)) or F.linear(part, *weights))
+    weights = (perceptron.lin1.weight, perceptron.lin1.bias)
+    with torch.no_grad():
+        torch.testing.assert_close(perceptron(tokens.transpose(0, 2)), whole.transpose(0, 2))
+    assert pieces == [7, 7, 7, 7, 2]

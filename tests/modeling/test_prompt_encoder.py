@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 
@@ -47,3 +49,21 @@ def test_positions_stay_exact_in_half_precision(move):
     assert torch.equal(encoding.positional_encoding_gaussian_matrix, matrix)
     with torch.autocast("cpu", torch.bfloat16):
         assert torch.equal(encoding(positions), expected)
+
+
+def test_image_positions_are_kept_until_what_they_hang_on_changes(encoders):
+    own = copy.deepcopy(encoders[1])
+    expected = own.image_positions(5)
+    with torch.inference_mode():
+        first = own.image_positions(5)
+        assert own.image_positions(5) is first
+        torch.testing.assert_close(first, expected, rtol=0, atol=0)
+        assert own.image_positions(6).shape[1] == 36
+    # What was kept in inference mode could not be used with gradients.
+    assert not own.image_positions(6).is_inference()
+    with torch.no_grad():
+        own.image_positions(6)
+        own.pe_layer.positional_encoding_gaussian_matrix.mul_(2)
+        changed = own.image_positions(6)
+        assert own.bfloat16().image_positions(6).dtype == torch.bfloat16
+    torch.testing.assert_close(changed, own.float()._image_positions(6), rtol=0, atol=0)

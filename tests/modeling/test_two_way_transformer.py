@@ -5,7 +5,8 @@ import torch
 from torch import nn
 
 from tests.references import segment_anything
-from ultrasam.modeling.two_way_transformer import TwoWayTransformer
+from ultrasam.modeling import two_way_transformer
+from ultrasam.modeling.two_way_transformer import Attention, TwoWayTransformer
 
 DIM, HEADS, MLP_DIM = 32, 4, 64
 
@@ -78,3 +79,47 @@ def test_a_shared_image_is_the_same_as_its_copies(reference, inputs):
     shared = inputs | {"image": inputs["image"][:1]}
     copies = inputs | {"image": inputs["image"][:1].expand(2, -1, -1, -1)}
     torch.testing.assert_close(run(own(reference), shared), run(own(reference), copies), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("padded", [False, True])
+@pytest.mark.parametrize(("rows", "image_rows"), [(1, 1), (3, 3), (2, 1)])
+def test_attention_without_gradients_is_attention_with_them(monkeypatch, rows, image_rows, padded):
+    """Without gradients the few tokens carry the image's projections; with them attention is the plain one."""
+    torch.manual_seed(0)
+    attention = Attention(64, 2, downsample_rate=2)
+    for name, parameter in attention.named_parameters():
+        if name.endswith("bias"):
+            torch.nn.init.normal_(parameter)
+    image, positioned = torch.randn(2, image_rows, 400, 64).unbind(0)
+    tokens, values = torch.randn(2, rows, 5, 64).unbind(0)
+    mask = torch.arange(5).expand(rows, -1)[:, None, None, :] < 3 if padded else None
+    to_image = attention(tokens, positioned, image)
+    to_tokens = attention(positioned, tokens, values, mask)
+
+    def unused(*_arguments, **_options):
+        raise AssertionError("The image was projected.")
+
+    monkeypatch.setattr(two_way_transformer.F, "scaled_dot_product_attention", unused)
+    with torch.no_grad():
+        torch.testing.assert_close(attention(tokens, positioned, image), to_image, rtol=0, atol=1e-5)
+        torch.testing.assert_close(attention(positioned, tokens, values, mask), to_tokens, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("case", ["many tokens", "half precision", "autocast", "gradients"])
+def test_where_it_does_not_pay_attention_is_the_plain_one(monkeypatch, case):
+    attention = Attention(64, 2, downsample_rate=2)
+    tokens, image = torch.randn(1, 100 if case == "many tokens" else 5, 64), torch.randn(1, 120, 64)
+    if case == "half precision":
+        attention, tokens, image = attention.bfloat16(), tokens.bfloat16(), image.bfloat16()
+    calls = []
+    plain = two_way_transformer.F.scaled_dot_product_attention
+    monkeypatch.setattr(
+        two_way_transformer.F,
+        "scaled_dot_product_attention",
+        lambda *arguments, **options: calls.append(1) or plain(*arguments, **options),
+    )
+    tokens.requires_grad_(case == "gradients")
+    with torch.set_grad_enabled(case == "gradients"), torch.autocast("cpu", torch.bfloat16, case == "autocast"):
+        attention(tokens, image, image)
+        attention(image, tokens, tokens)
+    assert len(calls) == 2

@@ -44,7 +44,11 @@ class LayerNorm2d(nn.LayerNorm):
 
     def forward(self, features: Tensor) -> Tensor:
         """Normalise ``(B, C, H, W)`` over C; the shape stays."""
-        return super().forward(features.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        return self.over_last(features.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+    def over_last(self, features: Tensor) -> Tensor:
+        """Normalise ``(..., C)`` over C."""
+        return super().forward(features)
 
 
 class MLPBlock(nn.Module):
@@ -58,11 +62,11 @@ class MLPBlock(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Map ``(..., dim)`` to the same shape."""
-        if not runs_in_pieces(tokens):
+        if not runs_in_pieces(tokens, self.lin1.weight, self.lin2.weight):
             return self._mapped(tokens)
-        mapped = torch.empty_like(tokens)
-        parts = tokens.flatten(0, -2).split(TOKENS_AT_ONCE), mapped.view(-1, tokens.shape[-1]).split(TOKENS_AT_ONCE)
-        for part, target in zip(*parts, strict=True):
+        mapped = torch.empty_like(tokens, memory_format=torch.contiguous_format)
+        targets = torch.split(mapped.flatten(0, -2), TOKENS_AT_ONCE)
+        for part, target in zip(torch.split(tokens.flatten(0, -2), TOKENS_AT_ONCE), targets, strict=True):
             target.copy_(self._mapped(part))
         return mapped
 
@@ -123,12 +127,13 @@ def join_windows(windows: Tensor, size_hw: tuple[int, int]) -> Tensor:
     return grid.reshape(-1, rows * window_size, columns * window_size, channels)[:, :height, :width]
 
 
-def runs_in_pieces(tensor: Tensor) -> bool:
-    """Whether work on a tensor is best cut into pieces that fit a processor's caches.
+def runs_in_pieces(*tensors: Tensor) -> bool:
+    """Whether work on tensors (inputs and parameters) is best cut into pieces that fit a processor's caches.
 
     On a CPU, where memory is slower than arithmetic. Not where gradients are wanted, as the backward pass would keep
     every piece anyway; not in a compiled or exported graph, whose sizes the number of pieces would fix; and not on an
     accelerator, which wants few large launches.
     """
-    wants_gradients = torch.is_grad_enabled() and tensor.requires_grad
-    return tensor.device.type == "cpu" and not wants_gradients and not torch.compiler.is_compiling()
+    wants_gradients = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
+    is_on_cpu = all(tensor.device.type == "cpu" for tensor in tensors)
+    return is_on_cpu and not wants_gradients and not torch.compiler.is_compiling()

@@ -5,18 +5,14 @@ After segment-anything (Apache-2.0, Meta; Kirillov et al. 2023, "Segment Anythin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ultrasam.modeling.layers import MLP, LayerNorm2d, runs_in_pieces
+from ultrasam.modeling.layers import MLP
 from ultrasam.modeling.two_way_transformer import TwoWayTransformer
-
-#: Image tokens of an object that a CPU upscales at a time: their features take 2 MB, those of 4,096 tokens 8 MB.
-TOKENS_AT_ONCE = 1024
+from ultrasam.modeling.upscaling import Upscaling
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,13 +38,7 @@ class MaskDecoder(nn.Module):
         self.transformer = TwoWayTransformer(dim, doubled_residual=doubled_residual)
         self.iou_token = nn.Embedding(1, dim)
         self.mask_tokens = nn.Embedding(num_masks, dim)
-        self.output_upscaling = nn.Sequential(
-            nn.ConvTranspose2d(dim, dim // 4, kernel_size=2, stride=2),
-            LayerNorm2d(dim // 4),
-            nn.GELU(),
-            nn.ConvTranspose2d(dim // 4, dim // 8, kernel_size=2, stride=2),
-            nn.GELU(),
-        )
+        self.output_upscaling = Upscaling(dim)
         self.output_hypernetworks_mlps = nn.ModuleList(MLP(dim, dim, dim // 8, 3) for _ in range(num_masks))
         self.iou_prediction_head = MLP(dim, 256, num_masks, 3)
 
@@ -89,46 +79,5 @@ class MaskDecoder(nn.Module):
             [mlp(token) for mlp, token in zip(self.output_hypernetworks_mlps, mask_tokens, strict=True)],
             dim=1,
         )
-        features = self._upscaled(image_tokens)
-        logits = torch.cat([weights @ piece.mT for piece in features], dim=2)
-        logits = _as_pixels(logits, image.shape[-2:])
+        logits = self.output_upscaling.masks(image_tokens, weights, (image.shape[2], image.shape[3]))
         return MaskPrediction(logits=logits, iou=self.iou_prediction_head(tokens[:, 0])), tokens
-
-    def _upscaled(self, image_tokens: Tensor) -> Iterator[Tensor]:
-        """Features of every low-resolution pixel, in the order that :func:`_as_pixels` undoes.
-
-        The layers of :attr:`output_upscaling` without bringing their results to rows and columns: a transposed
-        convolution whose stride is its kernel's size is a matrix product per token, and all else is per pixel.
-
-        Args:
-            image_tokens: ``(N, h * w, C)``.
-
-        Yields:
-            ``(N, l * 16, C / 8)`` for l tokens after the other: of each its four pixels, of each of these its four.
-        """
-        first, norm, activation, second, last_activation = self.output_upscaling
-        first_weights, second_weights = _as_product(first), _as_product(second)
-        at_once = TOKENS_AT_ONCE if runs_in_pieces(image_tokens) else image_tokens.shape[1]
-        for tokens in image_tokens.split(at_once, dim=1):
-            features = F.linear(tokens, *first_weights).unflatten(-1, (4, -1))
-            features = activation(nn.LayerNorm.forward(norm, features))
-            features = last_activation(F.linear(features, *second_weights))
-            yield features.unflatten(-1, (4, -1)).flatten(1, -2)
-
-
-def _as_product(layer: nn.ConvTranspose2d) -> tuple[Tensor, Tensor]:
-    """A transposed convolution with kernel 2 and stride 2 to D channels, as a linear layer to 4 * D.
-
-    Returns:
-        weight and bias; the upper two pixels' channels come first.
-    """
-    if layer.bias is None:
-        raise TypeError("Expected a transposed convolution with a bias.")
-    return layer.weight.permute(2, 3, 1, 0).flatten(0, 2), layer.bias.repeat(4)
-
-
-def _as_pixels(values: Tensor, size_hw: tuple[int, int]) -> Tensor:
-    """``(N, M, h * w * 16)``, for each token four pixels and for each of these four, as ``(N, M, 4h, 4w)``."""
-    height, width = size_hw
-    grid = values.unflatten(2, (height, width, 2, 2, 2, 2)).permute(0, 1, 2, 4, 6, 3, 5, 7)
-    return grid.reshape(*values.shape[:2], 4 * height, 4 * width)

@@ -6,6 +6,9 @@ of segment-anything and, with TinyViT, of MobileSAM.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import torch
 from torch import Tensor, nn
 
@@ -20,6 +23,10 @@ from ultrasam.modeling.vit import ImageEncoderViT
 
 #: Input sizes are multiples of this.
 SIZE_MULTIPLE = 64
+
+
+#: What :meth:`Sam.decode_with_tokens` does, from checked embeddings and prompts.
+DecoderGraph: TypeAlias = Callable[[Tensor, PromptTokens], tuple[MaskPrediction, Tensor]]
 
 
 class Sam(nn.Module):
@@ -51,6 +58,8 @@ class Sam(nn.Module):
             adapt_blocks(self.image_encoder, config.adapter_dim)
         self.prompt_encoder = PromptEncoder(config.embed_dim)
         self.mask_decoder = MaskDecoder(config.embed_dim, doubled_residual=config.token_mlp_residual == "doubled")
+        #: Decodes in place of the prompt encoder and the mask decoder: a graph of both, where a backend runs one.
+        self.decoder_graph: DecoderGraph | None = None
 
     def encode_image(self, images: Tensor) -> Tensor:
         """Embeddings ``(B, C, S/16, S/16)`` of normalised RGB images ``(B, 3, S, S)`` in the model's frame.
@@ -73,6 +82,8 @@ class Sam(nn.Module):
     def decode_with_tokens(self, image_embeddings: Tensor, prompts: PromptTokens) -> tuple[MaskPrediction, Tensor]:
         """Like :meth:`decode`, with the mask decoder's output tokens ``(N, 5, C)``: IoU's, then the masks'."""
         self._check(image_embeddings, prompts)
+        if self.decoder_graph is not None:
+            return self.decoder_graph(image_embeddings, prompts)
         grid_size = image_embeddings.shape[-1]
         sparse, dense = self.prompt_encoder(prompts, grid_size * self.image_encoder.stride)
         # One image stays one row, which all objects share, until their tokens have changed it.

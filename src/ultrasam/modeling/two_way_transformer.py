@@ -167,7 +167,7 @@ class Attention(nn.Module):
         """
         if query.dtype != torch.float32 or torch.is_autocast_enabled("cpu"):
             return False
-        if not (runs_in_pieces(query) and runs_in_pieces(key)):
+        if not runs_in_pieces(query, key, self.q_proj.weight, self.out_proj.weight):
             return False
         few, many = sorted((query, key), key=lambda side: side.shape[1])
         return few.shape[0] * few.shape[1] * self.num_heads < many.shape[0] * self.q_proj.out_features
@@ -177,8 +177,8 @@ class Attention(nn.Module):
         # What the bias of the keys adds to a query's scores is the same for all keys, and has no effect.
         q = self._heads(self.q_proj(query)) * self._scale
         scores = self._times(q @ self._by_head(self.k_proj), key)
-        averages = self._softmax(scores, key_mask, over=-1).flatten(1, 2) @ value
-        heads = averages.unflatten(1, (self.num_heads, -1)) @ self._by_head(self.v_proj).mT
+        averages = self._times(_softmax(scores, key_mask, over=-1), value.mT)
+        heads = averages @ self._by_head(self.v_proj).mT
         output: Tensor = self.out_proj(heads.transpose(1, 2).flatten(2) + self.v_proj.bias)
         return output
 
@@ -186,31 +186,32 @@ class Attention(nn.Module):
         """Few keys: each goes through the queries' projection, each value through the output's."""
         k = self._heads(self.k_proj(key)) * self._scale
         from_bias = k @ self.q_proj.bias.view(self.num_heads, -1, 1)
-        # Heads and keys first: the softmax then runs along memory.
+        # Keys before queries: the softmax over few keys then runs along memory.
         scores = self._times(k @ self._by_head(self.q_proj), query).add_(from_bias)
-        weights = self._softmax(scores, None if key_mask is None else key_mask.mT, over=-2)
-        outer = self.out_proj.weight.unflatten(1, (self.num_heads, -1)).permute(1, 2, 0)
+        weights = _softmax(scores, None if key_mask is None else key_mask.mT, over=-2)
+        outer = self.out_proj.weight.view(-1, self.num_heads, k.shape[-1]).permute(1, 2, 0)
         values = self._heads(self.v_proj(value)) @ outer
         return torch.baddbmm(self.out_proj.bias, weights.flatten(1, 2).mT, values.flatten(1, 2))
 
     def _heads(self, projected: Tensor) -> Tensor:
         """``(N, K, inner)`` as ``(N, heads, K, inner / heads)``."""
-        return projected.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        rows, length, width = projected.shape
+        return projected.view(rows, length, self.num_heads, width // self.num_heads).transpose(1, 2)
 
     def _by_head(self, projection: nn.Linear) -> Tensor:
         """Weights ``(heads, inner / heads, C)``."""
-        return projection.weight.unflatten(0, (self.num_heads, -1))
+        return projection.weight.view(self.num_heads, -1, projection.in_features)
 
     def _times(self, few: Tensor, many: Tensor) -> Tensor:
-        """``(N, heads, K, C)`` times ``(N or 1, L, C)``: ``(N, heads, K, L)``."""
-        return (few.flatten(1, 2) @ many.mT).unflatten(1, (self.num_heads, -1))
+        """``(N, heads, K, D)`` times each row of ``(N or 1, L, D)``: ``(N, heads, K, L)``."""
+        product = few.flatten(1, 2) @ many.mT
+        return product.view(*few.shape[:3], many.shape[1])
 
     @property
     def _scale(self) -> float:
         return float((self.q_proj.out_features // self.num_heads) ** -0.5)
 
-    @staticmethod
-    def _softmax(scores: Tensor, mask: Tensor | None, *, over: int) -> Tensor:
-        if mask is not None:
-            scores = scores.masked_fill_(~mask, -torch.inf)
-        return scores.softmax(over)
+
+def _softmax(scores: Tensor, mask: Tensor | None, *, over: int) -> Tensor:
+    """Softmax over one dimension; entries where the mask is False get nothing."""
+    return (scores if mask is None else scores.masked_fill(~mask, -torch.inf)).softmax(over)

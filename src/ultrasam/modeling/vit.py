@@ -153,7 +153,7 @@ class Attention(nn.Module):
         """``(B, H, W, 3 * C)`` to ``(B, H, W, C)``."""
         batch, height, width, _ = qkv.shape
         query, key, value = qkv.view(batch, height * width, 3, self.num_heads, -1).permute(2, 0, 3, 1, 4).unbind(0)
-        query_grid = query.unflatten(2, (height, width))
+        query_grid = query.view(batch, self.num_heads, height, width, -1)
         row_bias = torch.einsum("bnhwc,hkc->bnhwk", query_grid, relative_positions(self.rel_pos_h, height))
         column_bias = torch.einsum("bnhwc,wkc->bnhwk", query_grid, relative_positions(self.rel_pos_w, width))
         attended = _attend(query, key, value, row_bias.flatten(2, 3), column_bias.flatten(2, 3))
