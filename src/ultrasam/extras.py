@@ -16,6 +16,8 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "data": ("h5py", "imagehash", "openpyxl", "pyarrow", "rarfile"),
     "finetune": ("transformers",),
     "scale": ("ray",),
+    "fast": ("onnx", "onnxscript", "onnxruntime", "openvino"),
+    "export": ("nncf",),
 }
 
 

@@ -4,6 +4,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+import torch
 import typer
 from typer.testing import CliRunner
 
@@ -67,8 +68,47 @@ def test_a_missing_extra_comes_with_the_line_that_installs_it(monkeypatch):
         "data": {"missing": [], "install": 'pip install "ultrasam[data]"'},
         "finetune": {"missing": [], "install": 'pip install "ultrasam[finetune]"'},
         "scale": {"missing": [], "install": 'pip install "ultrasam[scale]"'},
+        "fast": {"missing": [], "install": 'pip install "ultrasam[fast]"'},
+        "export": {"missing": [], "install": 'pip install "ultrasam[export]"'},
     }
     assert 'av missing: pip install "ultrasam[video]"' in run()
+
+
+class TestBackends:
+    @pytest.fixture(autouse=True)
+    def _machine(self, monkeypatch):
+        """A CPU that has bf16, without a GPU and without an int8 graph."""
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+        monkeypatch.setattr("ultrasam.backends.installed.has_bf16", lambda: True)
+        monkeypatch.setattr("ultrasam.graphs.int8_store.find_int8", lambda checkpoint, input_size: None)
+
+    def test_what_is_installed_and_what_it_can(self):
+        assert examine()["backends"] == {
+            "torch": {"version": metadata.version("torch"), "precisions": ["fp32", "bf16"]},
+            "onnxruntime": {"version": metadata.version("onnxruntime"), "precisions": ["fp32", "int8"]},
+            "openvino": {"version": metadata.version("openvino"), "precisions": ["fp32", "bf16", "int8"]},
+            "auto": {"fp32": "openvino", "bf16": "openvino"},
+            "int8_of_default_weights": None,
+        }
+        text = run()
+        assert f"openvino                 {metadata.version('openvino')}: fp32, bf16, int8" in text
+        assert "openvino for fp32, openvino for bf16" in text
+        assert "int8 of default weights  none" in text
+
+    def test_what_is_missing_comes_with_the_line_that_installs_it(self, monkeypatch):
+        monkeypatch.setitem(sys.modules, "openvino", None)
+        found = examine()["backends"]
+        assert found["openvino"] == {"version": None, "precisions": []}
+        assert found["auto"] == {"fp32": "torch", "bf16": "torch"}
+        assert 'not installed: pip install "ultrasam[fast]"' in run()
+
+    def test_the_int8_graph_of_the_default_weights(self, monkeypatch, tmp_path):
+        entry = get_entry(DEFAULT)
+        monkeypatch.setattr(
+            "ultrasam.graphs.int8_store.find_int8",
+            lambda given, size: tmp_path / "x.onnx" if (given.sha256, size) == (entry.sha256, 512) else None,
+        )
+        assert examine()["backends"]["int8_of_default_weights"] == str(tmp_path / "x.onnx")
 
 
 def test_caches_are_counted(tmp_path, monkeypatch):

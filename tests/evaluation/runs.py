@@ -20,7 +20,7 @@ NAMES = ("point-interior", "box", "box-jitter-20", "box-shift-15", "points-3", "
 def settings_for(folders: list[CocoFolder], protocols: tuple[str, ...] = NAMES, **options: Any) -> Settings:
     titles = {protocol.name: protocol.title for protocol in parse_protocols(protocols)}
     seed, limit = options.get("seed", 0), options.get("limit", 0)
-    model = ModelFacts(options.get("model", "tiny"), "Tiny", "none", "nothing", "0" * 64, "sam", 256, "float32")
+    model = ModelFacts(options.get("model", "tiny"), "Tiny", "none", "nothing", "0" * 64, "sam", 256, "fp32")
     data = tuple(DataFacts.of(folder, chosen_images(folder, limit=limit, seed=seed)) for folder in folders)
     return Settings(model, data, "test", titles, seed, 2.0, 1.0, limit)
 

@@ -25,7 +25,7 @@ def test_a_model_is_measured_in_one_call(tmp_path):
     assert summary.datasets[0].instances == 4
     assert summary.settings.model.title == "made for tests"
     assert summary.settings.model.licence == "none"
-    assert summary.settings.model.dtype == "float32"
+    assert (summary.settings.model.precision, summary.settings.model.backend) == ("fp32", "torch")
     assert told == [("made", 0, 2), ("made", 1, 2), ("made", 2, 2)]
     assert {path.name for path in (tmp_path / "run").iterdir()} >= FILES
 

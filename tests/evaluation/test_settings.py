@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from ultrasam.errors import InputError
 from ultrasam.evaluation.settings import DataFacts, ModelFacts, Settings, is_run, read_settings, write_settings
 
-MODEL = ModelFacts("tiny", "Tiny", "none", "nothing", "0" * 64, "sam", 256, "float32")
+MODEL = ModelFacts("tiny", "Tiny", "none", "nothing", "0" * 64, "sam", 256, "fp32")
 DATA = DataFacts("made", "data/coco.json", "1" * 64, "free", 5, "2" * 64)
 SETTINGS = Settings(MODEL, (DATA,), "test", {"box": "the exact box"}, 0, 2.0, 1.0)
 
@@ -15,6 +16,14 @@ def test_settings_come_back(tmp_path):
     write_settings(tmp_path, SETTINGS)
     assert is_run(tmp_path)
     assert read_settings(tmp_path) == SETTINGS
+
+
+def test_a_run_before_there_were_backends_goes_on(tmp_path):
+    values = SETTINGS.as_dict()
+    del values["model"]["backend"], values["model"]["precision"]
+    (tmp_path / "run.json").write_text(json.dumps(values | {"model": values["model"] | {"dtype": "float32"}}))
+    assert read_settings(tmp_path) == SETTINGS
+    write_settings(tmp_path, SETTINGS)
 
 
 def test_the_same_data_by_another_path_is_the_same(tmp_path):
@@ -44,6 +53,8 @@ def test_a_run_whose_scores_are_being_made_anew_is_refused(tmp_path):
     [
         ({"seed": 1}, "seed: was 0 and is 1"),
         ({"model": replace(MODEL, sha256="2" * 64)}, "model: sha256 was '000.*' and is '222"),
+        ({"model": replace(MODEL, precision="bf16")}, "model: precision was 'fp32' and is 'bf16'"),
+        ({"model": replace(MODEL, backend="openvino")}, "model: backend was 'torch' and is 'openvino'"),
         ({"data": (replace(DATA, sha256="3" * 64),)}, "data: made has changed"),
         ({"data": (replace(DATA, images_sha256="3" * 64),)}, "data: made has changed"),
         ({"data": (DATA, replace(DATA, name="more"))}, "data: more was not there"),

@@ -1,3 +1,5 @@
+import threading
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,11 @@ import ultrasam
 from tests.inference.small_finetuned import write_finetuned
 from tests.inference.small_model import small_segmenter
 from ultrasam.errors import InputError
-from ultrasam.inference.batch import FileFailure, FileTask, FrameResult, classify_files, segment_files, select_frames
+from ultrasam.imaging import UltrasoundImage
+from ultrasam.imaging.image import ArrayFrames
+from ultrasam.inference import batch
+from ultrasam.inference.batch import FileFailure, FileTask, FrameResult, classify_files, segment_files
+from ultrasam.inference.overlap import WAITING
 from ultrasam.inference.prompt_file import FramePrompt
 from ultrasam.types import Prompts
 
@@ -29,6 +35,12 @@ def folder(tmp_path):
     frames[0].save(tmp_path / "cine.tif", save_all=True, append_images=frames[1:])
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n but no more")
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left():
+    yield
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("ultrasam-")]
 
 
 def run(model, folder, names, prompts=(BOX,), **options):
@@ -147,23 +159,92 @@ def test_classes_of_marked_objects(folder):
     assert "at least one prompt" in next(classify_files(model, [FileTask(folder / "a.png")])).reason
 
 
-@pytest.mark.parametrize(
-    ("spec", "expected"),
-    [
-        (None, [0]),
-        ("all", list(range(5))),
-        ("3", [3]),
-        ("-1", [4]),
-        ("1:3", [1, 2]),
-        ("::2", [0, 2, 4]),
-        ("3:", [3, 4]),
-    ],
-)
-def test_frames_are_selected(spec, expected):
-    assert list(select_frames(spec, 5)) == expected
+@pytest.fixture
+def opened(monkeypatch):
+    """Names of the files that are read, in order, and those of them that are open."""
+    read, names, open_now = batch.read, [], set()
+
+    def watched(path, **options):
+        image = read(path, **options)
+        names.append(path.name)
+        open_now.add(path.name)
+        close = image.close
+        monkeypatch.setattr(image, "close", lambda: (close(), open_now.discard(path.name)))
+        return image
+
+    monkeypatch.setattr(batch, "read", watched)
+    return names, open_now
 
 
-@pytest.mark.parametrize("spec", ["5", "-6", "x", "", "1,2", "4:2", "::0", "::-1", "1.5"])
-def test_frames_that_are_not_there_are_told(spec):
-    with pytest.raises(InputError, match="from 0 to 4"):
-        select_frames(spec, 5)
+def test_files_are_read_only_a_little_ahead_and_closed_when_they_are_read(model, folder, opened):
+    names, open_now = opened
+    tasks = [FileTask(folder / name, (BOX,)) for name in 20 * ["a.png"]]
+    results = segment_files(model, tasks)
+    assert names == []
+    for done in range(1, 4):
+        next(results)
+        # One more may be open at its last frame.
+        assert len(names) <= done + WAITING + 1
+        assert len(open_now) <= 1
+    results.close()
+    assert len(names) < 10
+    assert open_now == set()
+
+
+def test_no_file_stays_open_after_an_error_that_is_not_foreseen(model, folder, opened, monkeypatch):
+    monkeypatch.setattr(model.network, "encode_image", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run(model, folder, 20 * ["cine.tif"], frames="all")
+    assert opened[1] == set()
+
+
+def test_a_bug_of_a_reader_is_raised(model, folder, monkeypatch):
+    monkeypatch.setattr(ArrayFrames, "read", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run(model, folder, ["a.png"])
+
+
+@pytest.mark.parametrize("bad", [0, 1, 3])
+def test_a_file_that_fails_at_a_frame_is_given_up_there(model, folder, monkeypatch, bad):
+    embed, count = type(model).embed, iter(range(100))
+
+    def failing(self, image):
+        if next(count) == bad:
+            raise MemoryError
+        return embed(self, image)
+
+    monkeypatch.setattr(type(model), "embed", failing)
+    planned = []
+    *frames, failure, after = run(model, folder, ["cine.tif", "a.png"], frames="0:4", on_plan=planned.append)
+    assert isinstance(failure, FileFailure)
+    assert isinstance(after, FrameResult)
+    assert after.path.name == "a.png"
+    assert planned == [4, 1]
+    assert [frame.frame.index for frame in frames] == list(range(bad))
+
+
+def test_a_file_has_one_failure_though_it_cannot_be_read_further_either(model, folder, monkeypatch):
+    wrong = FramePrompt(Prompts(points_xy=[(99, 99)]))
+    frame = UltrasoundImage.frame
+
+    def damaged(image, index=0):
+        if index == 1:
+            raise InputError("Expected a frame, but it is damaged.")
+        return frame(image, index)
+
+    monkeypatch.setattr(UltrasoundImage, "frame", damaged)
+    first, second = run(model, folder, ["cine.tif", "cine.tif"], [wrong], frames="all")
+    assert "inside the image" in first.reason
+    assert "inside the image" in second.reason
+    found, failure = run(model, folder, ["cine.tif"], [BOX], frames="all")
+    assert found.frame.index == 0
+    assert "damaged" in failure.reason
+
+
+def test_results_are_those_of_one_image_after_the_other(model, folder):
+    names = ["a.png", "narrow.png", "cine.tif"]
+    for result in run(model, folder, names):
+        with ultrasam.read(folder / result.path.name) as image:
+            alone = model.embed(image.frame(result.frame.index)).segment_batch([BOX.prompts])[0]
+        assert np.array_equal(result.segmentations[0].mask, alone.mask)
+        assert np.array_equal(result.segmentations[0].logits, alone.logits)

@@ -9,7 +9,7 @@ from ultrasam.errors import InputError
 from ultrasam.inference.embedding_cache import EmbeddingCache
 
 PIXELS = np.arange(60, dtype=np.uint8).reshape(6, 10)
-FACTS = {"weights_sha256": "a" * 64, "pipeline": "sam", "input_size": 1024, "dtype": torch.float32}
+FACTS = {"weights_sha256": "a" * 64, "pipeline": "sam", "input_size": 1024, "number_format": "torch.float32"}
 
 
 def test_what_was_put_is_given_back(tmp_path):
@@ -26,7 +26,7 @@ def test_what_was_put_is_given_back(tmp_path):
         {"weights_sha256": "b" * 64},
         {"pipeline": "medsam"},
         {"input_size": 512},
-        {"dtype": torch.bfloat16},
+        {"number_format": "openvino bf16"},
     ],
 )
 def test_all_that_decides_the_embedding_is_in_the_key(change):

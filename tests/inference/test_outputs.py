@@ -251,3 +251,40 @@ def test_a_class_has_one_colour_in_all_pictures(inputs, tmp_path, monkeypatch):
     first, *others = seen.values()
     assert first["lesion"] != first["vessel"]
     assert all(other == {"vessel": first["vessel"]} for other in others)
+
+
+def test_results_are_written_behind_as_they_are_one_after_the_other(model, inputs, tmp_path):
+    tasks = [FileTask(path, (box(), box("second"))) for path in (*inputs, tmp_path / "absent.png")]
+    documents = []
+    for name in ("plain", "behind"):
+        folder = OutputFolder(tmp_path / name, list(OutputFormat), [task.path for task in tasks], model)
+        results = segment_files(model, tasks, frames="all")
+        if name == "plain":
+            for result in results:
+                folder.fail(result) if isinstance(result, FileFailure) else folder.add(result)
+        else:
+            written = list(folder.add_each(results))
+        documents.append(folder.close())
+    assert documents[0] == documents[1]
+    assert [record for one in written for record in one.records or []] == documents[0]["results"]
+    assert [failure for one in written for failure in one.failures] == folder.failures
+    files = [{path.name: path for path in (tmp_path / name).iterdir()} for name in ("plain", "behind")]
+    assert files[0].keys() == files[1].keys()
+    for name in files[0].keys() - {"cine_1_mask.nii.gz", "cine_2_mask.nii.gz", "a_1_mask.nii.gz", "a_2_mask.nii.gz"}:
+        assert files[0][name].read_bytes() == files[1][name].read_bytes(), name
+
+
+def test_what_cannot_be_written_behind_is_a_failure_in_its_place(model, inputs, tmp_path):
+    out = tmp_path / "out"
+    (out / "a_mask.png").mkdir(parents=True)
+    (out / "cine_mask.nii.gz").mkdir(parents=True)
+    paths = [inputs[0], inputs[1], tmp_path / "b.png"]
+    Image.open(inputs[0]).save(paths[2])
+    folder = OutputFolder(out, [OutputFormat.PNG, OutputFormat.NIFTI], paths, model)
+    a, cine, b = folder.add_each(segment_files(model, [FileTask(path, (box(),)) for path in paths]))
+    assert a.records is None
+    assert [failure.path for failure in a.failures] == [paths[0]]
+    assert cine.records is not None
+    assert cine.failures == []
+    assert [record["file"] for record in b.records] == [str(paths[2])]
+    assert [failure.path for failure in b.failures] == [paths[1]], "its volume is written when the next file comes"

@@ -279,8 +279,9 @@ class TestLoad:
             ({"device": "abacus"}, "device"),
             ({"device": "meta"}, "device"),
             ({"device": "cuda:99"}, "device"),
-            ({"dtype": "int3"}, "dtype"),
-            ({"dtype": "float16", "device": "cpu"}, "float16"),
+            ({"backend": "abacus"}, "backends"),
+            ({"precision": "int3"}, "precisions"),
+            ({"precision": "fp16", "device": "cpu"}, "fp16"),
             ({"input_size": 1000}, "multiple of 64"),
             ({"pipeline": "sum"}, "pipelines"),
         ],
@@ -312,8 +313,8 @@ class TestLoad:
     def test_half_precision_gives_nearly_the_same_mask(self):
         image = ultrasam.read(EXAMPLES / "nerve.png")
         masks = [
-            ultrasam.load(dtype=dtype).embed(image).segment(box_xyxy=(148, 168, 252, 234)).mask
-            for dtype in ("float32", "bfloat16")
+            ultrasam.load(precision=precision).embed(image).segment(box_xyxy=(148, 168, 252, 234)).mask
+            for precision in ("fp32", "bf16")
         ]
         dice = 2 * (masks[0] & masks[1]).sum() / (masks[0].sum() + masks[1].sum())
         assert dice > 0.97

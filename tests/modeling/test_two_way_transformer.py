@@ -82,7 +82,7 @@ def test_a_shared_image_is_the_same_as_its_copies(reference, inputs):
 
 
 @pytest.mark.parametrize("padded", [False, True])
-@pytest.mark.parametrize(("rows", "image_rows"), [(1, 1), (3, 3), (2, 1)])
+@pytest.mark.parametrize(("rows", "image_rows"), [(1, 1), (3, 3), (2, 1), (1, 3)])
 def test_attention_without_gradients_is_attention_with_them(monkeypatch, rows, image_rows, padded):
     """Without gradients the few tokens carry the image's projections; with them attention is the plain one."""
     torch.manual_seed(0)

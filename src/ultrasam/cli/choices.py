@@ -10,11 +10,29 @@ import typer
 
 
 class Dtype(str, Enum):
-    """Number format of a network or of a weights file."""
+    """Number format of a weights file."""
 
     float32 = "float32"
     bfloat16 = "bfloat16"
     float16 = "float16"
+
+
+class Backend(str, Enum):
+    """What runs a network: :data:`ultrasam.backends.Backend`."""
+
+    torch = "torch"
+    onnxruntime = "onnxruntime"
+    openvino = "openvino"
+    auto = "auto"
+
+
+class Precision(str, Enum):
+    """What it computes in: :data:`ultrasam.backends.Precision`."""
+
+    fp32 = "fp32"
+    bf16 = "bf16"
+    fp16 = "fp16"
+    int8 = "int8"
 
 
 class PipelineName(str, Enum):
@@ -55,7 +73,15 @@ PipelineOption = Annotated[
     typer.Option("--pipeline", help="For MedSAM weights from a file, which look like SAM's: medsam."),
 ]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1, mps.")]
-DtypeOption = Annotated[Dtype, typer.Option("--dtype", help="Number format of the network.")]
+BackendOption = Annotated[
+    Backend, typer.Option("--backend", help="What runs the network; auto is the quickest that is installed.")
+]
+PrecisionOption = Annotated[
+    Precision, typer.Option("--precision", help="bf16 and int8 are quicker where 'ultrasam doctor' lists them.")
+]
+CompiledOption = Annotated[
+    bool, typer.Option("--compiled", help="Have PyTorch compile the network: for many images on a GPU.")
+]
 InputSizeOption = Annotated[
     int | None,
     typer.Option(

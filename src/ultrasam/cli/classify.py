@@ -5,13 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ultrasam import __version__
-from ultrasam.cli.choices import DeviceOption, Dtype, DtypeOption, FilesArgument, FrameOption, InputSizeOption
+from ultrasam.cli.choices import (
+    Backend,
+    BackendOption,
+    CompiledOption,
+    DeviceOption,
+    FilesArgument,
+    FrameOption,
+    InputSizeOption,
+    Precision,
+    PrecisionOption,
+)
 from ultrasam.cli.loading import load_model
 from ultrasam.cli.progress import FileProgress
 from ultrasam.cli.segment import describe_done
@@ -22,6 +33,7 @@ from ultrasam.errors import InputError
 if TYPE_CHECKING:
     from ultrasam.inference.batch import FileFailure, FileTask
     from ultrasam.inference.classifier import Classifier
+    from ultrasam.inference.segmenter import Segmenter
 
 #: Classes whose probabilities are shown to people.
 _SHOWN = 3
@@ -56,7 +68,9 @@ def classify(
     ] = None,
     frame: FrameOption = None,
     device: DeviceOption = "auto",
-    dtype: DtypeOption = Dtype.float32,
+    backend: BackendOption = Backend.torch,
+    precision: PrecisionOption = Precision.fp32,
+    compiled: CompiledOption = False,
     input_size: InputSizeOption = None,
     cache: Annotated[bool, typer.Option(help="Keep image embeddings, so that no image is encoded twice.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of lines for people.")] = False,
@@ -71,7 +85,17 @@ def classify(
     from ultrasam.inference.batch import FileFailure, classify_files
     from ultrasam.inference.output_records import class_record
 
-    classifier = _classifier(model, tasks, device=device, dtype=dtype, input_size=input_size, cache=cache)
+    loaded = load_model(
+        model,
+        pipeline=None,
+        device=device,
+        backend=backend,
+        precision=precision,
+        compiled=compiled,
+        input_size=input_size,
+        cache=cache,
+    )
+    classifier = _classifier(loaded, tasks)
     width = max(len(str(task.path)) for task in tasks)
     records: list[dict[str, Any]] = []
     failures: list[FileFailure] = []
@@ -80,16 +104,17 @@ def classify(
     with progress_bar(quiet=as_json) as progress:
         bar = FileProgress(progress, "Classifying", len(tasks))
         try:
-            for result in classify_files(classifier, tasks, frames=frame, on_plan=bar.plan):
-                bar.advance()
-                if isinstance(result, FileFailure):
-                    failures.append(result)
-                    err.print(f"{result.path}: {result.reason}", style="red", markup=False)
-                    continue
-                for number, answer in zip(result.objects, result.answers, strict=True):
-                    records.append(class_record(result, number, answer))
-                    if not as_json:
-                        say(progress, describe(records[-1], width))
+            with closing(classify_files(classifier, tasks, frames=frame, on_plan=bar.plan)) as results:
+                for result in results:
+                    bar.advance()
+                    if isinstance(result, FileFailure):
+                        failures.append(result)
+                        err.print(f"{result.path}: {result.reason}", style="red", markup=False)
+                        continue
+                    for number, answer in zip(result.objects, result.answers, strict=True):
+                        records.append(class_record(result, number, answer))
+                        if not as_json:
+                            say(progress, describe(records[-1], width))
         except KeyboardInterrupt:
             stopped = True
     document = _document(classifier, tasks, records, failures)
@@ -127,13 +152,10 @@ def describe(record: dict[str, Any], width: int = 0) -> str:
     return "  ".join([*parts, f"({', '.join(f'{name} {100 * share:.1f} %' for name, share in likely)})"])
 
 
-def _classifier(
-    name: str, tasks: list[FileTask], *, device: str, dtype: Dtype, input_size: int | None, cache: bool
-) -> Classifier:
+def _classifier(model: Segmenter, tasks: list[FileTask]) -> Classifier:
     """The model, once it is clear that it classifies, and what."""
     from ultrasam.inference.classifier import Classifier
 
-    model = load_model(name, pipeline=None, device=device, dtype=dtype, input_size=input_size, cache=cache)
     if not isinstance(model, Classifier):
         raise InputError(
             "Expected a model of  ultrasam finetune classify, but these weights outline structures: see  ultrasam "

@@ -53,6 +53,12 @@ def _lines(section: str, found: dict[str, Any]) -> Iterator[tuple[str, str, str]
                 yield _OPEN, name, f"{', '.join(value['missing'])} missing: {value['install']}"
             case "extras":
                 yield _GOOD, name, "complete"
+            case "backends" if name == "auto":
+                yield _FACT, name, ", ".join(f"{backend} for {precision}" for precision, backend in value.items())
+            case "backends" if isinstance(value, dict):
+                missing = value["version"] is None
+                words = 'not installed: pip install "ultrasam[fast]"' if missing else _offered(value)
+                yield _OPEN if missing else _GOOD, name, words
             case "caches":
                 bound = value["at_most_bytes"]
                 most = "" if bound is None else f" of at most {_size(bound)}"
@@ -63,6 +69,10 @@ def _lines(section: str, found: dict[str, Any]) -> Iterator[tuple[str, str, str]
                 yield _GOOD if value else _BAD, "as published", "yes" if value else "no"
             case _:
                 yield _FACT, name.replace("_", " "), _words(value)
+
+
+def _offered(backend: dict[str, Any]) -> str:
+    return f"{backend['version']}: {', '.join(backend['precisions'])}"
 
 
 def _words(value: Any) -> str:

@@ -29,6 +29,7 @@ def examine() -> dict[str, Any]:
         "torch": _torch,
         "dependencies": _dependencies,
         "extras": _extras,
+        "backends": _backends,
         "caches": _caches,
         "default_weights": _default_weights,
         "dicom_decoders": _dicom_decoders,
@@ -87,10 +88,35 @@ def _extras() -> dict[str, Any]:
     }
 
 
+def _backends() -> dict[str, Any]:
+    from ultrasam.backends import BACKENDS, choose
+    from ultrasam.backends.installed import precisions_of, version_of
+
+    device = choose().device.type
+    found: dict[str, Any] = {}
+    for backend in BACKENDS:
+        version = version_of(backend)
+        offered = [] if version is None else precisions_of(backend, device if backend == "torch" else "cpu")
+        found[backend] = {"version": version, "precisions": list(offered)}
+    found["auto"] = {precision: choose("auto", precision).backend for precision in ("fp32", "bf16")}
+    found["int8_of_default_weights"] = _default_int8()
+    return found
+
+
+def _default_int8() -> str | None:
+    from ultrasam.graphs.int8_store import find_int8
+    from ultrasam.weights import DEFAULT, read_checkpoint, resolve
+
+    checkpoint = read_checkpoint(resolve(DEFAULT))
+    graph = find_int8(checkpoint, checkpoint.input_size)
+    return None if graph is None else str(graph)
+
+
 def _caches() -> dict[str, Any]:
+    from ultrasam.backends.graph_store import GraphStore
     from ultrasam.inference.embedding_cache import EmbeddingCache
 
-    bounds = {"weights": None, "embeddings": EmbeddingCache().max_bytes}
+    bounds = {"weights": None, "embeddings": EmbeddingCache().max_bytes, "graphs": GraphStore().max_bytes}
     caches = {}
     for kind, bound in bounds.items():
         folder = cache_dir(kind)

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ultrasam.cli.choices import (
+    Backend,
+    BackendOption,
+    CompiledOption,
     DataOption,
     DeviceOption,
-    Dtype,
-    DtypeOption,
     InputSizeOption,
     ModelOption,
     PipelineOption,
+    Precision,
+    PrecisionOption,
     RestartOption,
     RunFolderOption,
 )
@@ -65,7 +68,9 @@ def evaluate(
     ] = 1.0,
     pipeline: PipelineOption = None,
     device: DeviceOption = "auto",
-    dtype: DtypeOption = Dtype.float32,
+    backend: BackendOption = Backend.torch,
+    precision: PrecisionOption = Precision.fp32,
+    compiled: CompiledOption = False,
     input_size: InputSizeOption = None,
     restart: RestartOption = False,
     as_json: AsJson = False,
@@ -117,7 +122,15 @@ def evaluate(
             if predictions is not None:
                 summary = evaluate_predictions(predictions, folders[0], output, **shared)
             else:
-                segmenter = load_model(model, pipeline=pipeline, device=device, dtype=dtype, input_size=input_size)
+                segmenter = load_model(
+                    model,
+                    pipeline=pipeline,
+                    device=device,
+                    backend=backend,
+                    precision=precision,
+                    compiled=compiled,
+                    input_size=input_size,
+                )
                 name = model or DEFAULT
                 summary = evaluate_model(segmenter, folders, output, protocols=names, name=name, **shared)
         except KeyboardInterrupt:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ultrasam.cli.choices import Dtype, PipelineName
+    from ultrasam.cli.choices import Backend, PipelineName, Precision
     from ultrasam.inference.segmenter import Segmenter
 
 
@@ -14,7 +15,9 @@ def load_model(
     *,
     pipeline: PipelineName | None,
     device: str,
-    dtype: Dtype,
+    backend: Backend,
+    precision: Precision,
+    compiled: bool,
     input_size: int | None,
     cache: bool = False,
 ) -> Segmenter:
@@ -22,10 +25,14 @@ def load_model(
     from ultrasam.inference.loading import load
     from ultrasam.weights import DEFAULT
 
+    # Graphs take seconds to make, and people wonder what is going on.
+    logging.getLogger("ultrasam.backends").setLevel(logging.INFO)
     return load(
         name or DEFAULT,
         device=device,
-        dtype=dtype.value,
+        backend=backend.value,
+        precision=precision.value,
+        compiled=compiled,
         input_size=input_size,
         pipeline=None if pipeline is None else pipeline.value,
         cache=cache,

@@ -8,7 +8,8 @@ import sys
 import typer
 
 from ultrasam import __version__
-from ultrasam.cli import classify, data, doctor, evaluate, finetune, measure, segment, train, weights
+from ultrasam.allocation import keep_freed_memory
+from ultrasam.cli import benchmark, classify, data, doctor, evaluate, export, finetune, measure, segment, train, weights
 from ultrasam.cli.terminal import err, out
 from ultrasam.errors import UltraSamError
 
@@ -23,11 +24,13 @@ app.command("segment")(segment.segment)
 app.command("classify")(classify.classify)
 app.command("measure")(measure.measure)
 app.command("doctor")(doctor.doctor)
+app.command("benchmark")(benchmark.benchmark)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(data.app, name="data")
 app.command("train")(train.train)
 app.add_typer(finetune.app, name="finetune")
 app.add_typer(weights.app, name="weights")
+app.add_typer(export.app, name="export")
 
 
 def _version(show: bool) -> None:
@@ -47,6 +50,7 @@ def _options(
 
 def main() -> None:
     """Run the command line; a foreseen failure is one line on stderr and exit code 2."""
+    keep_freed_memory()
     logging.basicConfig(format="%(message)s")
     try:
         app()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated
@@ -10,24 +12,28 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ultrasam.cli.choices import (
+    Backend,
+    BackendOption,
+    CompiledOption,
     DeviceOption,
-    Dtype,
-    DtypeOption,
     FilesArgument,
     FrameOption,
     InputSizeOption,
     ModelOption,
     PipelineOption,
+    Precision,
+    PrecisionOption,
 )
 from ultrasam.cli.loading import load_model
 from ultrasam.cli.progress import FileProgress
 from ultrasam.cli.tasks import NO_PROMPT, file_tasks
 from ultrasam.cli.terminal import end_as_by_ctrl_c, err, out, progress_bar, say
 from ultrasam.cli.words import parse_formats, parse_spacing
-from ultrasam.errors import InputError, PromptError, UltraSamError
+from ultrasam.errors import InputError, PromptError
 
 if TYPE_CHECKING:
-    from ultrasam.inference.batch import FrameResult
+    from ultrasam.inference.batch import FileFailure, FrameResult
+    from ultrasam.inference.outputs import Written
     from ultrasam.inference.segmenter import Segmenter
 
 
@@ -81,7 +87,9 @@ def segment(
     model: ModelOption = None,
     pipeline: PipelineOption = None,
     device: DeviceOption = "auto",
-    dtype: DtypeOption = Dtype.float32,
+    backend: BackendOption = Backend.torch,
+    precision: PrecisionOption = Precision.fp32,
+    compiled: CompiledOption = False,
     input_size: InputSizeOption = None,
     cache: Annotated[bool, typer.Option(help="Keep image embeddings, so that no image is encoded twice.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print results.json instead of lines for people.")] = False,
@@ -97,21 +105,23 @@ def segment(
         raise InputError("Expected --min-score without prompts only: what is asked for is given whatever its score.")
     spacing_mm = None if spacing is None else parse_spacing(spacing)
 
-    from ultrasam.inference.batch import FileFailure, segment_files
+    from ultrasam.inference.batch import segment_files
     from ultrasam.inference.outputs import OutputFolder
 
-    segmenter = load_model(model, pipeline=pipeline, device=device, dtype=dtype, input_size=input_size, cache=cache)
+    segmenter = load_model(
+        model,
+        pipeline=pipeline,
+        device=device,
+        backend=backend,
+        precision=precision,
+        compiled=compiled,
+        input_size=input_size,
+        cache=cache,
+    )
     if not prompted:
         _check_needs_no_prompts(segmenter)
     folder = OutputFolder(output, kinds, [task.path for task in tasks], segmenter)
     told = 0
-
-    def tell_failures() -> None:
-        nonlocal told
-        for failure in folder.failures[told:]:
-            err.print(f"{failure.path}: {failure.reason}", style="red", markup=False)
-        told = len(folder.failures)
-
     end_as_by_ctrl_c()
     stopped = False
     with progress_bar(quiet=as_json) as progress:
@@ -120,25 +130,18 @@ def segment(
             results = segment_files(
                 segmenter, tasks, frames=frame, spacing_mm=spacing_mm, min_score=min_score, on_plan=bar.plan
             )
-            for result in results:
-                bar.advance()
-                lines: list[str] = []
-                try:
-                    if isinstance(result, FileFailure):
-                        folder.fail(result)
-                    else:
-                        lines = [describe(record) for record in folder.add(result)]
-                        lines = lines or [_describe_nothing(result)]
-                except (UltraSamError, OSError) as error:
-                    folder.fail(FileFailure(result.path, str(error)))
-                tell_failures()
-                for line in [] if as_json else lines:
-                    say(progress, line)
+            with closing(results), closing(folder.add_each(results)) as each:
+                for written in each:
+                    bar.advance()
+                    _tell(written.failures)
+                    told += len(written.failures)
+                    for line in [] if as_json else _lines(written):
+                        say(progress, line)
         except KeyboardInterrupt:
             stopped = True
         finally:
             document = folder.close()
-    tell_failures()
+    _tell(folder.failures[told:])
     failed = {failure.path for failure in folder.failures}
     if as_json:
         out.print_json(json.dumps(document))
@@ -150,6 +153,20 @@ def segment(
         raise typer.Exit(130)
     if failed:
         raise typer.Exit(2)
+
+
+def _tell(failures: Sequence[FileFailure]) -> None:
+    for failure in failures:
+        err.print(f"{failure.path}: {failure.reason}", style="red", markup=False)
+
+
+def _lines(written: Written) -> list[str]:
+    """What people are told about one frame."""
+    from ultrasam.inference.batch import FileFailure
+
+    if isinstance(written.result, FileFailure) or written.records is None:
+        return []
+    return [describe(record) for record in written.records] or [_describe_nothing(written.result)]
 
 
 def describe(record: dict[str, object]) -> str:

@@ -145,5 +145,6 @@ def _model_facts(model: Segmenter, name: str | None) -> ModelFacts:
         checkpoint.sha256,
         checkpoint.pipeline,
         model.input_size,
-        str(model.dtype).removeprefix("torch."),
+        model.engine.precision,
+        model.engine.backend,
     )

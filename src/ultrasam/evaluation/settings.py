@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ultrasam import __version__
+from ultrasam.backends.names import PRECISION_OF_DTYPE
 from ultrasam.corpus import CocoFolder, CocoImage
 from ultrasam.errors import InputError
 from ultrasam.files import written_whole
@@ -31,7 +32,8 @@ class ModelFacts:
         sha256: of the weights or predictions file.
         pipeline: how pixels and prompts are prepared.
         input_size: side of the network's input in pixels; 0 where there is no network.
-        dtype: number format.
+        precision: of the network's numbers; empty where there is no network.
+        backend: what ran the network.
     """
 
     name: str
@@ -41,7 +43,17 @@ class ModelFacts:
     sha256: str
     pipeline: str
     input_size: int
-    dtype: str
+    precision: str
+    backend: str = "torch"
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> ModelFacts:
+        """Back from a dictionary of all fields; runs before there were backends name a number format."""
+        fields = dict(values)
+        if "dtype" in fields:
+            named = fields.pop("dtype")
+            fields["precision"] = PRECISION_OF_DTYPE.get(named, named)
+        return cls(**fields)
 
 
 @dataclass(frozen=True)
@@ -123,7 +135,7 @@ class Settings:
             raise InputError(f"Expected a run of format {FORMAT}, but got {found!r}: run it again.")
         try:
             fields = {key: value for key, value in values.items() if key != "format"}
-            fields["model"] = ModelFacts(**fields["model"])
+            fields["model"] = ModelFacts.from_dict(fields["model"])
             fields["data"] = tuple(DataFacts(**facts) for facts in fields["data"])
             return cls(**fields)
         except (KeyError, TypeError, AttributeError) as error:

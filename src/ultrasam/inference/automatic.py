@@ -51,8 +51,9 @@ class AutomaticSegmenter(FineTuned):
             raise InputError(f"Expected min_score from 0 to 1, but got {min_score}.")
         if not images:
             return []
-        frames, placed = self._placed(images)
-        features = self.network.encode_for_head(self._to_inputs(frames, placed))
+        prepared = self._placed(images)
+        placed = [one.place for one in prepared]
+        features = self.network.encode_for_head(self._to_inputs(prepared))
         output = self.network.apply_head(features, inside=self._inside(placed))
         dense = finite(output.mask_logits)
         if self.task.kind == "semantic":
@@ -65,8 +66,8 @@ class AutomaticSegmenter(FineTuned):
             found = [instance_masks(*opinion, lowest) for opinion in opinions]
         return [
             [
-                Segmentation(m.mask.numpy(), m.score, m.logits.numpy(), None, frame, self.task.classes[m.category])
+                Segmentation(m.mask.numpy(), m.score, m.logits.numpy(), None, one.frame, self.task.classes[m.category])
                 for m in masks
             ]
-            for masks, frame in zip(found, frames, strict=True)
+            for masks, one in zip(found, prepared, strict=True)
         ]

@@ -1,20 +1,23 @@
-"""Many files: read, encode, answer, one after the other; a bad file does not stop the others."""
+"""Many files: read ahead, encode, answer, one after the other; a bad file does not stop the others."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 import torch
 
-from ultrasam.errors import InputError, PromptError, UltraSamError
+from ultrasam.errors import UltraSamError
 from ultrasam.imaging import Frame, UltrasoundImage, read
 from ultrasam.inference.automatic import AutomaticSegmenter
 from ultrasam.inference.classification import Classification
 from ultrasam.inference.classifier import Classifier
+from ultrasam.inference.frame_plan import objects_by_frame, select_frames
+from ultrasam.inference.overlap import ahead
+from ultrasam.inference.prepared import Prepared
 from ultrasam.inference.prompt_file import FramePrompt
 from ultrasam.inference.segmentation import Segmentation
 from ultrasam.inference.segmenter import Segmenter
@@ -40,7 +43,7 @@ class FrameResult:
 
     Attributes:
         path: its file.
-        image: the file's image, for what it tells about size and calibration.
+        image: the file's image, for what it tells about size and calibration; it may be closed already.
         frame: the frame.
         objects: the number, from 1, of each segmentation's prompt, the same in all frames of a file. Without prompts:
             of dense classes the number of the class, of instances their rank in the frame.
@@ -62,7 +65,7 @@ class FrameClasses:
 
     Attributes:
         path: its file.
-        image: the file's image.
+        image: the file's image, for what it tells about size; it may be closed already.
         frame: the frame.
         objects: the number, from 1, of each answer's prompt; ``(1,)`` where the whole image was asked about.
         answers: one per object of this frame.
@@ -86,6 +89,9 @@ class FileFailure:
 #: What is made of one frame.
 Result = TypeVar("Result", FrameResult, FrameClasses)
 
+#: What may be wrong with one file; of the last two, only a lack of memory.
+_FORESEEN = (UltraSamError, OSError, MemoryError, RuntimeError)
+
 
 def segment_files(
     segmenter: Segmenter,
@@ -95,8 +101,10 @@ def segment_files(
     spacing_mm: SpacingXY | None = None,
     min_score: float | None = None,
     on_plan: Callable[[int], None] | None = None,
-) -> Iterator[FrameResult | FileFailure]:
+) -> Generator[FrameResult | FileFailure, None, None]:
     """Segment files lazily, one frame at a time; memory does not grow with their number.
+
+    A thread reads the next frames meanwhile. It ends with the last result, or when this is closed.
 
     Args:
         segmenter: the model.
@@ -108,18 +116,20 @@ def segment_files(
         on_plan: is told how many frames a file will bring, once that is known.
     """
 
-    def segmented(task: FileTask, image: UltrasoundImage, frame: Frame, objects: list[int]) -> FrameResult:
+    def segmented(task: FileTask, read: _Read) -> FrameResult:
+        image, frame = read.image, read.frame.frame
         if not task.prompts and isinstance(segmenter, AutomaticSegmenter):
-            found = segmenter.predict(frame, min_score=min_score)
+            found = segmenter.predict(read.frame, min_score=min_score)
             numbers, most = _numbers(segmenter, found)
             return FrameResult(task.path, image, frame, numbers, tuple(found), most)
         # Checked before the encoder runs: a typing error should not cost ten seconds.
-        prompts = _prompts_of(task, objects, frame)
-        answers = segmenter.embed(frame).segment_batch(prompts)
-        return FrameResult(task.path, image, frame, tuple(objects), tuple(answers), len(task.prompts))
+        prompts = _prompts_of(task, read.objects, frame)
+        answers = segmenter.embed(read.frame).segment_batch(prompts)
+        return FrameResult(task.path, image, frame, read.objects, tuple(answers), len(task.prompts))
 
     needs_prompts = not isinstance(segmenter, AutomaticSegmenter)
-    return _each_frame(segmented, tasks, frames, spacing_mm, needs_prompts, on_plan)
+    reading = _Reading(tasks, segmenter.prepare, frames, spacing_mm, needs_prompts)
+    return _each_frame(segmented, reading, on_plan)
 
 
 def classify_files(
@@ -128,8 +138,8 @@ def classify_files(
     *,
     frames: str | None = None,
     on_plan: Callable[[int], None] | None = None,
-) -> Iterator[FrameClasses | FileFailure]:
-    """Classify files lazily, one frame at a time.
+) -> Generator[FrameClasses | FileFailure, None, None]:
+    """Classify files lazily, one frame at a time, as :func:`segment_files` segments them.
 
     Args:
         classifier: the model.
@@ -138,42 +148,98 @@ def classify_files(
         on_plan: is told how many frames a file will bring, once that is known.
     """
 
-    def classified(task: FileTask, image: UltrasoundImage, frame: Frame, objects: list[int]) -> FrameClasses:
+    def classified(task: FileTask, read: _Read) -> FrameClasses:
+        image, frame = read.image, read.frame.frame
         if not task.prompts:
-            return FrameClasses(task.path, image, frame, (1,), (classifier.predict(frame),))
-        prompts = _prompts_of(task, objects, frame)
-        answers = classifier.predict_objects(frame, prompts)
-        return FrameClasses(task.path, image, frame, tuple(objects), tuple(answers))
+            return FrameClasses(task.path, image, frame, (1,), (classifier.predict(read.frame),))
+        prompts = _prompts_of(task, read.objects, frame)
+        answers = classifier.predict_objects(read.frame, prompts)
+        return FrameClasses(task.path, image, frame, read.objects, tuple(answers))
 
-    return _each_frame(classified, tasks, frames, None, classifier.takes_prompts, on_plan)
+    reading = _Reading(tasks, classifier.prepare, frames, None, classifier.takes_prompts)
+    return _each_frame(classified, reading, on_plan)
+
+
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """A frame that waits for the network.
+
+    Attributes:
+        image: its file's.
+        frame: the frame, ready for the network.
+        objects: the number, from 1, of each prompt that is meant for it.
+        planned: how many frames the file brings.
+        is_first: whether it is the first of them.
+    """
+
+    image: UltrasoundImage
+    frame: Prepared
+    objects: tuple[int, ...]
+    planned: int
+    is_first: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Reading:
+    """What is read of which files; :meth:`run` reads it, in whatever thread.
+
+    Attributes:
+        tasks: the files.
+        prepare: makes a frame ready for the network.
+        frames: those that are wanted where a prompt does not say so.
+        spacing_mm: overrides what the files say about their calibration.
+        needs_prompts: whether a file without prompts is a failure.
+        given_up: places of tasks in ``tasks`` of which no further frame is wanted.
+    """
+
+    tasks: Sequence[FileTask]
+    prepare: Callable[[Frame], Prepared]
+    frames: str | None
+    spacing_mm: SpacingXY | None
+    needs_prompts: bool
+    given_up: set[int] = field(default_factory=set)
+
+    def run(self) -> Generator[tuple[int, _Read | FileFailure], None, None]:
+        """Each wanted frame, and the failure of each file that cannot be read, with its task's place."""
+        for place, task in enumerate(self.tasks):
+            try:
+                with read(task.path, spacing_mm=self.spacing_mm) as image:
+                    plan = self._plan(task, image)
+                    for count, (index, objects) in enumerate(plan.items()):
+                        if place in self.given_up:
+                            break
+                        frame = self.prepare(image.frame(index))
+                        yield place, _Read(image, frame, tuple(objects), len(plan), is_first=count == 0)
+            except _FORESEEN as error:
+                yield place, FileFailure(task.path, _reason(error))
+
+    def _plan(self, task: FileTask, image: UltrasoundImage) -> dict[int, list[int]]:
+        if task.prompts or self.needs_prompts:
+            return objects_by_frame(task.prompts, len(image), self.frames)
+        return {index: [] for index in select_frames(self.frames, len(image))}
 
 
 def _each_frame(
-    make: Callable[[FileTask, UltrasoundImage, Frame, list[int]], Result],
-    tasks: Sequence[FileTask],
-    frames: str | None,
-    spacing_mm: SpacingXY | None,
-    needs_prompts: bool,
-    on_plan: Callable[[int], None] | None,
-) -> Iterator[Result | FileFailure]:
+    make: Callable[[FileTask, _Read], Result], reading: _Reading, on_plan: Callable[[int], None] | None
+) -> Generator[Result | FileFailure, None, None]:
     """What ``make`` makes of each wanted frame, and the failure of each file that cannot be done."""
-    for task in tasks:
-        try:
-            with read(task.path, spacing_mm=spacing_mm) as image:
-                if task.prompts or needs_prompts:
-                    plan = objects_by_frame(task.prompts, len(image), frames)
-                else:
-                    plan = {index: [] for index in select_frames(frames, len(image))}
-                if on_plan is not None:
-                    on_plan(len(plan))
-                for index, objects in plan.items():
-                    yield make(task, image, image.frame(index), objects)
-        except (UltraSamError, OSError) as error:
-            yield FileFailure(task.path, str(error))
-        except (MemoryError, RuntimeError) as error:
-            if not _is_out_of_memory(error):
-                raise
-            yield FileFailure(task.path, "The memory does not suffice: try a smaller input size, or fewer prompts.")
+    with closing(ahead(reading.run())) as coming:
+        for place, found in coming:
+            if place in reading.given_up:
+                continue
+            if isinstance(found, FileFailure):
+                yield found
+                continue
+            if on_plan is not None and found.is_first:
+                on_plan(found.planned)
+            task = reading.tasks[place]
+            try:
+                result = make(task, found)
+            except _FORESEEN as error:
+                reading.given_up.add(place)
+                yield FileFailure(task.path, _reason(error))
+            else:
+                yield result
 
 
 def _prompts_of(task: FileTask, objects: Sequence[int], frame: Frame) -> list[Prompts]:
@@ -188,40 +254,15 @@ def _numbers(segmenter: AutomaticSegmenter, found: Sequence[Segmentation]) -> tu
     return tuple(task.classes.index(str(one.category)) + 1 for one in found), len(task.classes)
 
 
-def _is_out_of_memory(error: Exception) -> bool:
+def _reason(error: BaseException) -> str:
+    """The sentence that says why a file cannot be done; an error that is none of its file's is raised again."""
+    if isinstance(error, UltraSamError | OSError):
+        return str(error)
+    if not _is_out_of_memory(error):
+        raise error
+    return "The memory does not suffice: try a smaller input size, or fewer prompts."
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
     """Torch says so with errors of its own on GPUs, and with a plain RuntimeError on CPUs."""
     return isinstance(error, (MemoryError, torch.cuda.OutOfMemoryError)) or "allocate memory" in str(error)
-
-
-def objects_by_frame(prompts: Sequence[FramePrompt], frame_count: int, frames: str | None) -> dict[int, list[int]]:
-    """Which objects (numbers of prompts, from 1) are wanted in which frame, frames in ascending order.
-
-    Raises:
-        InputError: ``frames`` is no number, ``"all"`` or slice, or there is no such frame.
-        PromptError: there is no prompt at all.
-    """
-    if not prompts:
-        raise PromptError("Expected at least one prompt for this file, but got none.")
-    plan: dict[int, list[int]] = {}
-    for number, prompt in enumerate(prompts, 1):
-        own = None if prompt.frame is None else str(prompt.frame)
-        for index in select_frames(own or frames, frame_count):
-            plan.setdefault(index, []).append(number)
-    return dict(sorted(plan.items()))
-
-
-def select_frames(spec: str | None, count: int) -> range:
-    """Frame numbers that ``"3"``, ``"-1"``, ``"all"``, ``"0:20:2"`` or None (the first) mean.
-
-    Raises:
-        InputError: anything else, or no such frame among ``count``.
-    """
-    if spec is None or spec == "all":
-        return range(count if spec else 1)
-    if re.fullmatch(r"-?\d+", spec) and -count <= int(spec) < count:
-        return range(int(spec) % count, int(spec) % count + 1)
-    if re.fullmatch(r"(-?\d+)?:(-?\d+)?(:[1-9]\d*)?", spec):
-        chosen = range(count)[slice(*(int(part) if part else None for part in spec.split(":")))]
-        if len(chosen):
-            return chosen
-    raise InputError(f'Expected a frame from 0 to {count - 1}, "all" or a range such as 0:20:2, but got {spec!r}.')

@@ -11,11 +11,10 @@ import torch
 from torch import Tensor
 
 from ultrasam.errors import InputError, PromptError
-from ultrasam.imaging import Frame
 from ultrasam.inference.classification import Classification
-from ultrasam.inference.coordinates import ModelFrame
 from ultrasam.inference.fine_tuned import FineTuned, finite
 from ultrasam.inference.pipelines import to_object_prompt
+from ultrasam.inference.prepared import Prepared
 from ultrasam.inference.segmentation import Segmentation
 from ultrasam.inference.segmenter import ImageLike
 from ultrasam.inference.session import best_of
@@ -81,8 +80,7 @@ class Classifier(FineTuned):
         self.check_prompts(prompted=prompts is not None)
         if prompts is not None and len(prompts) != len(images):
             raise InputError(f"Expected one prompt for each of the {len(images)} images, but got {len(prompts)}.")
-        frames, placed = self._placed(images)
-        return self._classify(frames, placed, prompts, range(len(frames)))
+        return self._classify(self._placed(images), prompts, range(len(images)))
 
     def predict_objects(self, image: ImageLike, prompts: Sequence[Prompts]) -> list[Classification]:
         """As :meth:`predict`, for several objects of one image, which is encoded once.
@@ -95,8 +93,7 @@ class Classifier(FineTuned):
             One answer per object, in the order of ``prompts``.
         """
         self.check_prompts(prompted=True)
-        frames, placed = self._placed([image])
-        return self._classify(frames, placed, prompts, [0] * len(prompts))
+        return self._classify(self._placed([image]), prompts, [0] * len(prompts))
 
     def check_prompts(self, *, prompted: bool) -> None:
         """See that these weights can be asked so.
@@ -119,19 +116,19 @@ class Classifier(FineTuned):
     @torch.no_grad()
     def _classify(
         self,
-        frames: Sequence[Frame],
-        placed: Sequence[ModelFrame],
+        prepared: Sequence[Prepared],
         prompts: Sequence[Prompts] | None,
         image_of: Sequence[int],
     ) -> list[Classification]:
-        """The answers about whole images, or about the objects of ``prompts``, each in an image of ``frames``."""
+        """The answers about whole images, or about the objects of ``prompts``, each in an image of ``prepared``."""
         if not image_of:
             return []
+        frames, placed = [one.frame for one in prepared], [one.place for one in prepared]
         objects = []
         for prompt, i in zip(prompts or (), image_of, strict=prompts is not None):
             prompt.check_inside(frames[i].size_hw)
             objects.append(replace(to_object_prompt(prompt, placed[i]), image_index=i))
-        features = (torch.cat(self._encode(frames, placed)),)
+        features = (torch.cat(self._encode(prepared)),)
         tokens = PromptTokens.pad(objects).to(self.device) if objects else None
         output = self.network.apply_head(features, inside=self._inside(placed), prompts=tokens)
         answers = self._answers(finite(output.class_logits))

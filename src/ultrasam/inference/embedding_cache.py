@@ -14,7 +14,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -58,9 +57,9 @@ class EmbeddingCache:
         self.max_bytes = _configured_bytes() if max_bytes is None else max_bytes
 
     @staticmethod
-    def key(pixels: Pixels, *, weights_sha256: str, pipeline: str, input_size: int, dtype: torch.dtype) -> str:
+    def key(pixels: Pixels, *, weights_sha256: str, pipeline: str, input_size: int, number_format: str) -> str:
         """The name under which the embedding of ``pixels`` is kept."""
-        facts = f"{_RECIPE} {pixels.shape} {weights_sha256} {pipeline} {input_size} {dtype}"
+        facts = f"{_RECIPE} {pixels.shape} {weights_sha256} {pipeline} {input_size} {number_format}"
         digest = hashlib.sha256(facts.encode())
         digest.update(np.ascontiguousarray(pixels).data)
         return digest.hexdigest()

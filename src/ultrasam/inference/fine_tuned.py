@@ -8,6 +8,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from ultrasam.backends import Engine
 from ultrasam.errors import InputError, WeightsError
 from ultrasam.inference.coordinates import ModelFrame
 from ultrasam.inference.embedding_cache import EmbeddingCache
@@ -41,8 +42,9 @@ class FineTuned(Segmenter):
         *,
         input_size: int | None = None,
         cache: EmbeddingCache | None = None,
+        engine: Engine | None = None,
     ) -> None:
-        super().__init__(network, checkpoint, input_size=input_size, cache=cache)
+        super().__init__(network, checkpoint, input_size=input_size, cache=cache, engine=engine)
         if checkpoint.task is None or not isinstance(network, FinetunedSam):
             raise InputError("Expected weights that were fine-tuned for a task, but these have no head.")
         self._task = checkpoint.task
@@ -78,8 +80,7 @@ class FineTuned(Segmenter):
             except WeightsError as error:
                 raise self._takes_no_prompts(str(error)) from error
             task = checkpoint.task
-        ready = network.to(self.device, self.dtype)
-        return Segmenter(ready, checkpoint, input_size=self.input_size, cache=self._cache)
+        return Segmenter(network, checkpoint, input_size=self.input_size, cache=self._cache, engine=self.engine)
 
     def _takes_no_prompts(self, reason: str) -> InputError:
         return InputError(
@@ -109,7 +110,6 @@ def finite(numbers: Tensor | None) -> Tensor:
     found = numbers.float().cpu()
     if not found.isfinite().all():
         raise WeightsError(
-            "Expected finite numbers from the network, but got NaN or infinity: try dtype float32, and check the "
-            "weights."
+            "Expected finite numbers from the network, but got NaN or infinity: try fp32, and check the weights."
         )
     return found

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from os import PathLike
-from typing import Literal
 
-import torch
-
-from ultrasam.errors import InputError
+from ultrasam.backends import Backend, Engine, Precision, choose
 from ultrasam.inference.automatic import AutomaticSegmenter
 from ultrasam.inference.classifier import Classifier
 from ultrasam.inference.embedding_cache import EmbeddingCache
@@ -15,14 +12,14 @@ from ultrasam.inference.segmenter import Segmenter
 from ultrasam.modeling.sam import Sam
 from ultrasam.weights import DEFAULT, Checkpoint, Pipeline, load_network
 
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
-
 
 def load(
     weights: str | PathLike[str] = DEFAULT,
     *,
     device: str = "auto",
-    dtype: Literal["float32", "bfloat16", "float16"] = "float32",
+    backend: Backend = "torch",
+    precision: Precision = "fp32",
+    compiled: bool = False,
     input_size: int | None = None,
     pipeline: Pipeline | None = None,
     cache: EmbeddingCache | bool = False,
@@ -34,7 +31,13 @@ def load(
             MedSAM, the official UltraSam checkpoint, a Hugging Face ``SamModel`` folder, or safetensors; or a
             repository of the Hugging Face hub, ``"facebook/sam-vit-base"``, that was downloaded.
         device: ``"auto"`` (the GPU where there is one), ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``.
-        dtype: number format of the network; half precision is meant for GPUs.
+        backend: ``"torch"``; on a CPU also ``"onnxruntime"`` and ``"openvino"`` (the extra ``fast``), which run graphs
+            that are made of the weights when they are first asked for (seconds, once); ``"auto"`` is the quickest
+            that is here.
+        precision: of the network's numbers. ``"fp32"`` gives the same masks everywhere; ``"bf16"`` is quicker on GPUs
+            and on CPUs that have it; ``"fp16"`` is for GPUs; ``"int8"``, of the image encoder, is for graphs, where
+            one was made of the weights (docs/speed.md).
+        compiled: have PyTorch compile the network: the first image takes a minute, the others less.
         input_size: side of the network's input in pixels, a multiple of 64; smaller is faster and coarser. None is
             what the weights were trained at.
         pipeline: overrides how pixels and prompts are prepared; needed for MedSAM weights given as a file, which
@@ -43,7 +46,9 @@ def load(
 
     Raises:
         WeightsError: no such weights, or a file that cannot be read.
-        InputError: a device that is not here, or an input size that is no multiple of 64.
+        InputError: a device that is not here, a backend that has no such precision or device, or an input size that is
+            no multiple of 64.
+        MissingExtraError: the backend is not installed.
 
     Returns:
         A model that answers prompts. Of fine-tuned weights (a folder of ``ultrasam finetune``, or its file) it is an
@@ -57,47 +62,35 @@ def load(
         >>> session.segment(box_xyxy=(10, 10, 40, 40)).mask.shape
         (60, 80)
     """
-    if dtype not in DTYPES:
-        raise InputError(f"Expected dtype to be one of {', '.join(DTYPES)}, but got {dtype!r}.")
-    target = _device(device)
-    if target.type == "cpu" and dtype == "float16":
-        raise InputError("Expected float32 or bfloat16 on a CPU, but got float16, which is far slower there.")
+    engine = choose(backend, precision, device, compiled=compiled)
     network, checkpoint = load_network(weights, pipeline=pipeline)
     embeddings = EmbeddingCache() if cache is True else cache or None
-    return segmenter_of(network.to(target, DTYPES[dtype]), checkpoint, input_size=input_size, cache=embeddings)
+    return segmenter_of(network, checkpoint, input_size=input_size, cache=embeddings, engine=engine)
 
 
 def segmenter_of(
-    network: Sam, checkpoint: Checkpoint, *, input_size: int | None = None, cache: EmbeddingCache | None = None
+    network: Sam,
+    checkpoint: Checkpoint,
+    *,
+    input_size: int | None = None,
+    cache: EmbeddingCache | None = None,
+    engine: Engine | None = None,
 ) -> Segmenter:
     """The kind of model that some weights are: for prompts alone, or for the task that they were fine-tuned for.
 
     Args:
-        network: in evaluation mode, on its device.
+        network: in evaluation mode.
         checkpoint: that the network was filled from.
         input_size: side of the network's input in pixels; None is what the weights were trained at.
         cache: for embeddings.
+        engine: what the network is made ready for, in place; None: it is used as it is.
 
     Raises:
-        InputError: an input size that is no multiple of 64.
+        InputError: an input size that is no multiple of 64, or no graph for the engine.
+        MissingExtraError: the packages that make graphs, or run them, are not installed.
     """
     kind = None if checkpoint.task is None else checkpoint.task.kind
     if kind is None:
-        return Segmenter(network, checkpoint, input_size=input_size, cache=cache)
+        return Segmenter(network, checkpoint, input_size=input_size, cache=cache, engine=engine)
     model = AutomaticSegmenter if kind in ("semantic", "instance") else Classifier
-    return model(network, checkpoint, input_size=input_size, cache=cache)
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda")
-        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.zeros(1, device=device).cpu()
-    except (RuntimeError, AssertionError, NotImplementedError) as error:  # torch asserts that it was built with CUDA
-        raise InputError(
-            f'Expected a device that is here ("cpu", "auto"; see ultrasam doctor), but got {name!r}.'
-        ) from error
-    return device
+    return model(network, checkpoint, input_size=input_size, cache=cache, engine=engine)

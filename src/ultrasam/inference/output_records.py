@@ -13,7 +13,7 @@ from ultrasam.types import Prompts
 
 
 def describe_model(segmenter: Segmenter) -> dict[str, Any]:
-    """What decided the results, JSON-ready: weights with licence, hash and task, input size, number format."""
+    """What decided the results, JSON-ready: weights with licence, hash and task, input size, backend."""
     checkpoint = segmenter.checkpoint
     facts: dict[str, Any] = {
         "title": checkpoint.metadata.get("title"),
@@ -22,7 +22,8 @@ def describe_model(segmenter: Segmenter) -> dict[str, Any]:
         "sha256": checkpoint.sha256,
         "licence": checkpoint.metadata.get("licence"),
         "input_size": segmenter.input_size,
-        "dtype": str(segmenter.dtype).removeprefix("torch."),
+        "backend": segmenter.engine.backend,
+        "precision": segmenter.engine.precision,
     }
     if segmenter.task is not None:
         task = segmenter.task

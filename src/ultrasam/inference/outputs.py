@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -24,6 +25,7 @@ from ultrasam.imaging.overlay import PALETTE, Colour
 from ultrasam.inference.automatic import AutomaticSegmenter
 from ultrasam.inference.batch import FileFailure, FrameResult
 from ultrasam.inference.output_records import caption, describe_model, object_record
+from ultrasam.inference.overlap import behind
 from ultrasam.inference.segmentation import Segmentation
 from ultrasam.inference.segmenter import Segmenter
 from ultrasam.types import Mask, SpacingXY
@@ -74,6 +76,21 @@ class _MaskStack:
     spacing_mm: SpacingXY | None
 
 
+@dataclass(frozen=True, eq=False)
+class Written:
+    """What became of one result.
+
+    Attributes:
+        result: what was to be written.
+        records: of its objects, as they will stand in ``results.json``; None where it failed.
+        failures: what has failed since the result before: this one itself, or the end of the file before it.
+    """
+
+    result: FrameResult | FileFailure
+    records: list[dict[str, Any]] | None
+    failures: list[FileFailure]
+
+
 class OutputFolder:
     """Writes results as they come, each file whole or not at all; :meth:`close` writes what spans all of them.
 
@@ -116,6 +133,31 @@ class OutputFolder:
         self._stacks: dict[int, _MaskStack] = {}
         self._open_path: Path | None = None
         self._names: set[str] = set()
+
+    def add_each(self, results: Iterator[FrameResult | FileFailure]) -> Generator[Written, None, None]:
+        """Write results in a thread of its own, while the next are made; what cannot be written is a failure.
+
+        Whatever was made is written, also where this is closed or interrupted.
+
+        Args:
+            results: run in the caller's thread.
+        """
+
+        def write(result: FrameResult | FileFailure) -> Written:
+            told = len(self.failures)
+            records = None
+            try:
+                if isinstance(result, FileFailure):
+                    self.fail(result)
+                else:
+                    records = self.add(result)
+            except (UltraSamError, OSError) as error:
+                self.fail(FileFailure(result.path, str(error)))
+            return Written(result, records, self.failures[told:])
+
+        with closing(behind(results, write)) as each:
+            for _, written in each:
+                yield written
 
     def add(self, result: FrameResult) -> list[dict[str, Any]]:
         """Write one frame's results.

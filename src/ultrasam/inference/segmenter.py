@@ -11,11 +11,13 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from ultrasam.backends import Engine
 from ultrasam.errors import ImageError, InputError
 from ultrasam.imaging import Frame, UltrasoundImage
-from ultrasam.inference.coordinates import ModelFrame
 from ultrasam.inference.embedding_cache import EmbeddingCache
 from ultrasam.inference.pipelines import pipeline_of
+from ultrasam.inference.pixels import to_tensor
+from ultrasam.inference.prepared import Prepared
 from ultrasam.inference.session import Session
 from ultrasam.modeling.heads.config import Task
 from ultrasam.modeling.sam import Sam
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from ultrasam.inference.segmentation import Segmentation
 
 #: What :meth:`Segmenter.embed` takes.
-ImageLike = Frame | UltrasoundImage | np.ndarray[Any, np.dtype[np.uint8]] | Image.Image
+ImageLike = Frame | UltrasoundImage | np.ndarray[Any, np.dtype[np.uint8]] | Image.Image | Prepared
 
 
 class Segmenter:
@@ -39,6 +41,8 @@ class Segmenter:
         checkpoint: where its weights are from: format, licence, hash; without the tensors, which the network has.
         pipeline: how pixels and prompts are prepared and masks finished.
         input_size: side of the network's input in pixels; what the weights were trained at where None is given.
+        engine: what runs the network, in which precision and where. Where one is given, the network is made ready for
+            it, in place; where None is given, the network is used as it is.
     """
 
     def __init__(
@@ -48,17 +52,20 @@ class Segmenter:
         *,
         input_size: int | None = None,
         cache: EmbeddingCache | None = None,
+        engine: Engine | None = None,
     ) -> None:
         side = checkpoint.input_size if input_size is None else input_size
         if not is_input_size(side):
             raise InputError(
                 f"Expected input_size to be a multiple of {STEP} from {STEP} to {MAX_INPUT_SIZE}, but got {side}."
             )
-        self.network = network
+        self.engine = engine or Engine.of(network)
+        self.network = network if engine is None else engine.prepared(network, checkpoint, side)
         self.checkpoint = replace(checkpoint, state_dict={})
         self.pipeline = pipeline_of(checkpoint)
         self.input_size = side
         self._cache = cache
+        self._number_format = self.engine.number_format(checkpoint, side) if cache else ""
 
     @property
     def task(self) -> Task | None:
@@ -72,20 +79,37 @@ class Segmenter:
 
     @property
     def device(self) -> torch.device:
-        """Where the network runs."""
+        """Where images are given to the network, and its answers come from."""
         return next(self.network.parameters()).device
 
     @property
     def dtype(self) -> torch.dtype:
-        """Number format of the network."""
+        """Number format of what the network is given, and of its answers."""
         return next(self.network.parameters()).dtype
+
+    def prepare(self, image: ImageLike) -> Prepared:
+        """Resize an image, as the network takes it: what a thread may do ahead, while the network is busy.
+
+        Args:
+            image: as :meth:`embed` takes it.
+
+        Returns:
+            What :meth:`embed` and ``predict`` take in place of the image, and then need not do themselves.
+
+        Raises:
+            ImageError: as :meth:`embed`.
+        """
+        (placed,) = self._placed([image])
+        if placed.resized is not None or (self._cache is not None and self._cache.contains(self._key(placed.frame))):
+            return placed
+        return replace(placed, resized=self.pipeline.resized(placed.frame.pixels, placed.place))
 
     def embed(self, image: ImageLike) -> Session:
         """Run the image encoder once (or take its result from the cache).
 
         Args:
-            image: a frame, a file's image with a single frame, a Pillow image, or an array ``(H, W)`` or
-                ``(H, W, 3)`` RGB of uint8.
+            image: a frame, a file's image with a single frame, a Pillow image, an array ``(H, W)`` or
+                ``(H, W, 3)`` RGB of uint8, or what :meth:`prepare` gave.
 
         Raises:
             ImageError: the array has another shape or type, or the image has several frames.
@@ -110,35 +134,45 @@ class Segmenter:
 
     def _sessions(self, images: Sequence[ImageLike], predictor: Segmenter) -> list[Session]:
         """Encoded images that this model answers prompts about, and ``predictor`` without them."""
-        frames, placed = self._placed(images)
-        encoded = zip(frames, placed, self._encode(frames, placed), strict=True)
-        return [Session(self, frame, place, embedding, predictor) for frame, place, embedding in encoded]
+        placed = self._placed(images)
+        encoded = zip(placed, self._encode(placed), strict=True)
+        return [Session(self, one.frame, one.place, embedding, predictor) for one, embedding in encoded]
 
-    def _placed(self, images: Sequence[ImageLike]) -> tuple[list[Frame], list[ModelFrame]]:
+    def _placed(self, images: Sequence[ImageLike]) -> list[Prepared]:
         """Images as frames, and how they lie in the network's input."""
-        frames = [to_frame(image) for image in images]
-        return frames, [self.pipeline.frame(frame.size_hw, self.input_size) for frame in frames]
+        placed = []
+        for image in images:
+            frame = to_frame(image)
+            place = self.pipeline.frame(frame.size_hw, self.input_size)
+            fresh = Prepared(frame, place, None, type(self.pipeline))
+            # Another model may have prepared it, at another size or in another way.
+            fits = isinstance(image, Prepared) and (image.place, image.pipeline) == (place, fresh.pipeline)
+            placed.append(image if isinstance(image, Prepared) and fits else fresh)
+        return placed
 
-    def _to_inputs(self, frames: Sequence[Frame], placed: Sequence[ModelFrame]) -> Tensor:
+    def _to_inputs(self, placed: Sequence[Prepared]) -> Tensor:
         """``(B, 3, S, S)`` for the network, on its device."""
-        prepared = [self.pipeline.to_input(f.pixels, place) for f, place in zip(frames, placed, strict=True)]
+        prepared = []
+        for one in placed:
+            resized = self.pipeline.resized(one.frame.pixels, one.place) if one.resized is None else one.resized
+            prepared.append(self.pipeline.normalised(to_tensor(resized), one.place))
         return torch.stack(prepared).to(self.device, self.dtype)
 
     @torch.no_grad()
-    def _encode(self, frames: Sequence[Frame], placed: Sequence[ModelFrame]) -> list[Tensor]:
+    def _encode(self, placed: Sequence[Prepared]) -> list[Tensor]:
         """An embedding ``(1, 256, S/16, S/16)`` for each frame, from the cache or in one pass of the encoder."""
-        keys = [] if self._cache is None else [self._key(frame) for frame in frames]
+        keys = [] if self._cache is None else [self._key(one.frame) for one in placed]
         embeddings = {i: found for i, key in enumerate(keys) if (found := self._cached(key)) is not None}
-        missing = [i for i in range(len(frames)) if i not in embeddings]
+        missing = [i for i in range(len(placed)) if i not in embeddings]
         if missing:
-            inputs = self._to_inputs([frames[i] for i in missing], [placed[i] for i in missing])
+            inputs = self._to_inputs([placed[i] for i in missing])
             encoded = self.network.encode_image(inputs)
             for i, encoding in zip(missing, encoded[:, None], strict=True):
                 # A copy, as a view would keep the embeddings of all images in memory.
                 embeddings[i] = encoding.clone() if len(missing) > 1 else encoding
                 if self._cache is not None:
                     self._cache.put(keys[i], embeddings[i])
-        return [embeddings[i] for i in range(len(frames))]
+        return [embeddings[i] for i in range(len(placed))]
 
     def _cached(self, key: str) -> Tensor | None:
         found = None if self._cache is None else self._cache.get(key)
@@ -153,7 +187,7 @@ class Segmenter:
             weights_sha256=self.checkpoint.sha256,
             pipeline=self.checkpoint.pipeline,
             input_size=self.input_size,
-            dtype=self.dtype,
+            number_format=self._number_format,
         )
 
 
@@ -165,6 +199,8 @@ def to_frame(image: ImageLike) -> Frame:
     """
     if isinstance(image, Frame):
         return image
+    if isinstance(image, Prepared):
+        return image.frame
     if isinstance(image, UltrasoundImage):
         if len(image) > 1:
             raise ImageError(f"Expected one frame, but {image.source.name} has {len(image)}: give image.frame(index).")

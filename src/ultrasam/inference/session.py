@@ -191,8 +191,7 @@ def _finished(
     """Upsample one chosen mask. Masks are finished one at a time: a hundred at once would fill the memory."""
     if not math.isfinite(score):
         raise WeightsError(
-            "Expected finite numbers from the network, but got NaN or infinity: try dtype float32, and check the "
-            "weights."
+            "Expected finite numbers from the network, but got NaN or infinity: try fp32, and check the weights."
         )
     mask = pipeline.finish(logits[None], model_frame)[0]
     # A copy, as a view would keep the logits of all objects and candidates in memory.

@@ -191,7 +191,8 @@ class Attention(nn.Module):
         weights = _softmax(scores, None if key_mask is None else key_mask.mT, over=-2)
         outer = self.out_proj.weight.view(-1, self.num_heads, k.shape[-1]).permute(1, 2, 0)
         values = self._heads(self.v_proj(value)) @ outer
-        return torch.baddbmm(self.out_proj.bias, weights.flatten(1, 2).mT, values.flatten(1, 2))
+        values = values.flatten(1, 2).expand(weights.shape[0], -1, -1)
+        return torch.baddbmm(self.out_proj.bias, weights.flatten(1, 2).mT, values)
 
     def _heads(self, projected: Tensor) -> Tensor:
         """``(N, K, inner)`` as ``(N, heads, K, inner / heads)``."""
@@ -203,9 +204,9 @@ class Attention(nn.Module):
         return projection.weight.view(self.num_heads, -1, projection.in_features)
 
     def _times(self, few: Tensor, many: Tensor) -> Tensor:
-        """``(N, heads, K, D)`` times each row of ``(N or 1, L, D)``: ``(N, heads, K, L)``."""
+        """``(N or 1, heads, K, D)`` times each row of ``(N or 1, L, D)``: ``(N, heads, K, L)``."""
         product = few.flatten(1, 2) @ many.mT
-        return product.view(*few.shape[:3], many.shape[1])
+        return product.view(product.shape[0], *few.shape[1:3], many.shape[1])
 
     @property
     def _scale(self) -> float:

@@ -19,6 +19,9 @@ from ultrasam.modeling.layers import MLPBlock, join_windows, neck, runs_in_piece
 #: cache, where the whole bias of a ViT-B's global block at 1024 pixels would fill 805 MB.
 BIAS_ELEMENTS = 2**22
 
+#: The same for an image in a graph, which has a few nodes for each piece: one head at 1024 pixels, all at 512.
+GRAPH_BIAS_ELEMENTS = 2**24
+
 #: Feature maps that a dense decoder reads.
 LEVELS = 4
 
@@ -192,9 +195,12 @@ def _attend(query: Tensor, key: Tensor, value: Tensor, row_bias: Tensor, column_
         ``(B, heads, H * W, c)``.
     """
     batch, heads, length, channels = query.shape
+    if query.device.type == "cpu" and torch.compiler.is_compiling() and heads * length**2 > GRAPH_BIAS_ELEMENTS:
+        heads_at_once = max(1, GRAPH_BIAS_ELEMENTS // length**2)
+        by_head = [torch.split(part, heads_at_once, dim=1) for part in (query, key, value, row_bias, column_bias)]
+        return torch.cat([_attend_at_once(*part) for part in zip(*by_head, strict=True)], dim=1)
     if not runs_in_pieces(query):
-        bias = (row_bias[..., :, None] + column_bias[..., None, :]).flatten(-2)
-        return F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
+        return _attend_at_once(query, key, value, row_bias, column_bias)
     heads_at_once = max(1, BIAS_ELEMENTS // (batch * length**2))
     queries_at_once = max(1, BIAS_ELEMENTS // (batch * min(heads, heads_at_once) * length))
     # In the layout that the projection reads: without a copy of all heads side by side.
@@ -204,7 +210,12 @@ def _attend(query: Tensor, key: Tensor, value: Tensor, row_bias: Tensor, column_
         for first_query in range(0, length, queries_at_once):
             queries = slice(first_query, first_query + queries_at_once)
             part = (slice(None), head, queries)
-            bias = (row_bias[part][..., :, None] + column_bias[part][..., None, :]).flatten(-2)
-            found = F.scaled_dot_product_attention(query[part], key[:, head], value[:, head], attn_mask=bias)
+            found = _attend_at_once(query[part], key[:, head], value[:, head], row_bias[part], column_bias[part])
             attended[:, queries, head] = found.transpose(1, 2)
     return attended.transpose(1, 2)
+
+
+def _attend_at_once(query: Tensor, key: Tensor, value: Tensor, row_bias: Tensor, column_bias: Tensor) -> Tensor:
+    """Attention of some heads' queries to all keys; the arguments are parts of those of :func:`_attend`."""
+    bias = (row_bias[..., :, None] + column_bias[..., None, :]).flatten(-2)
+    return F.scaled_dot_product_attention(query, key, value, attn_mask=bias)

@@ -174,7 +174,7 @@ class StoredFeatures:
         return tuple(part.reshape(shape).float() for part, shape in zip(parts, self._shapes, strict=True))
 
     def _key(self, pixels: Pixels) -> str:
-        return EmbeddingCache.key(pixels, **self._facts, dtype=_STORED)  # type: ignore[arg-type]
+        return EmbeddingCache.key(pixels, **self._facts, number_format=str(_STORED))  # type: ignore[arg-type]
 
 
 def pixels_of(path: Path) -> Pixels:

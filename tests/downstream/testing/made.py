@@ -22,7 +22,7 @@ from ultrasam.imaging import mask_to_rle
 
 SIZE_HW = (40, 56)
 SETTINGS = TestSettings(
-    "classification", CLASSES, False, "a model", "none", "0" * 64, 128, "float32", 12, "1" * 64, 50, 0, False
+    "classification", CLASSES, False, "a model", "none", "0" * 64, 128, "fp32", 12, "1" * 64, 50, 0, False
 )
 
 

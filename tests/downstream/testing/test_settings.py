@@ -1,4 +1,5 @@
 import dataclasses
+import json
 
 import pytest
 
@@ -9,6 +10,15 @@ from ultrasam.downstream.testing.settings import data_sha256, read_test_settings
 def test_they_come_back_as_they_were(tmp_path):
     SETTINGS.write(tmp_path)
     assert read_test_settings(tmp_path) == SETTINGS
+
+
+@pytest.mark.parametrize(("dtype", "precision"), [("float32", "fp32"), ("bfloat16", "bf16")])
+def test_a_test_before_there_were_backends_is_read(dtype, precision, tmp_path):
+    SETTINGS.write(tmp_path)
+    values = json.loads((tmp_path / "test.json").read_text())
+    del values["backend"], values["precision"]
+    (tmp_path / "test.json").write_text(json.dumps(values | {"dtype": dtype}))
+    assert read_test_settings(tmp_path) == dataclasses.replace(SETTINGS, precision=precision)
 
 
 @pytest.mark.parametrize(

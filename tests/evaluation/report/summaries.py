@@ -54,7 +54,7 @@ def make_summary(
     rng = np.random.default_rng(seed)
     settings = Settings(
         ModelFacts(
-            name, f"{name.title()} (a title)", "Apache-2.0", "SA-1B", "abcdef0123456789" * 4, "sam", 1024, "float32"
+            name, f"{name.title()} (a title)", "Apache-2.0", "SA-1B", "abcdef0123456789" * 4, "sam", 1024, "fp32"
         ),
         tuple(
             DataFacts(d, f"/data/{d}/coco.json", "0123456789abcdef" * 4, "CC BY 4.0", 120, "f" * 64) for d in datasets

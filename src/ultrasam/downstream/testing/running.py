@@ -115,12 +115,13 @@ def _settings(
         model.checkpoint.metadata.get("licence", "unknown"),
         model.checkpoint.sha256,
         model.input_size,
-        str(model.dtype).removeprefix("torch."),
+        model.engine.precision,
         len(examples),
         data_sha256(examples, classes),
         resamples,
         seed,
         isinstance(model, Classifier) and model.takes_prompts,
+        model.engine.backend,
     )
 
 

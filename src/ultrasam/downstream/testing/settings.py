@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ultrasam.backends.names import PRECISION_OF_DTYPE
 from ultrasam.downstream.data.example import Example
 from ultrasam.errors import InputError
 from ultrasam.files import written_whole
@@ -31,12 +32,13 @@ class TestSettings:
         licence: of the weights.
         sha256: of the weights.
         input_size: side of the network's input in pixels.
-        dtype: number format of the network.
+        precision: of the network's numbers.
         images: how many images are asked about.
         data_sha256: of the images' names, patients and truths.
         resamples: of the bootstrap.
         seed: of the bootstrap.
         prompted: whether objects are shown by a box instead of images as a whole.
+        backend: what ran the network.
         format: of the records.
     """
 
@@ -50,12 +52,13 @@ class TestSettings:
     licence: str
     sha256: str
     input_size: int
-    dtype: str
+    precision: str
     images: int
     data_sha256: str
     resamples: int
     seed: int
     prompted: bool
+    backend: str = "torch"
     format: int = _FORMAT
 
     def __post_init__(self) -> None:
@@ -78,6 +81,9 @@ def read_test_settings(folder: Path) -> TestSettings:
     path = folder / SETTINGS
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if "dtype" in found:
+            # Of a test before there were backends.
+            found["precision"] = PRECISION_OF_DTYPE[found.pop("dtype")]
         settings = TestSettings(**found)
     except FileNotFoundError as error:
         raise InputError(f"Expected a test in {folder}, but there is no {SETTINGS}.") from error

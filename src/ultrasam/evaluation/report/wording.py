@@ -103,7 +103,8 @@ def model_line(summary: Summary) -> str:
     model = summary.settings.model
     parts = [f"licence {model.licence}", f"SHA-256 {short_hash(model.sha256)}"]
     if model.input_size:
-        parts.append(f"input {model.input_size} × {model.input_size} px, {model.dtype}, pipeline {model.pipeline}")
+        parts.append(f"input {model.input_size} × {model.input_size} px, pipeline {model.pipeline}")
+        parts.append(f"{model.precision} by {model.backend}")
     return ", ".join(parts)
 
 

@@ -40,7 +40,7 @@ def model_line(result: TestResult) -> str:
     settings = result.settings
     return (
         f"Licence {settings.licence}, SHA-256 {short_hash(settings.sha256)}, input {settings.input_size} × "
-        f"{settings.input_size} px, {settings.dtype}"
+        f"{settings.input_size} px, {settings.precision} by {settings.backend}"
     )
 
 

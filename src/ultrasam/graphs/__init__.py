@@ -1,0 +1,1 @@
+"""The network as ONNX graphs, which ONNX Runtime runs and OpenVINO reads."""
