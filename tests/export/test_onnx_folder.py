@@ -84,11 +84,10 @@ def test_the_folder_is_complete(exported):
     assert "Not a medical device" in readme
 
 
+@pytest.mark.parametrize("exported", ["sam"], indirect=True)
 def test_ragged_prompts_a_correction_and_another_size_of_image(exported):
     """One batch of a point, of a box with points, and of a box that corrects an earlier answer."""
-    pipeline, weights, written = exported
-    if pipeline != "sam":
-        pytest.skip("how the network is asked is the same for all")
+    _, weights, written = exported
     encoder, decoder = (onnxruntime.InferenceSession(written.path / f"{part}.onnx") for part in ("encoder", "decoder"))
     model = load(weights, input_size=128)
     image = picture()[:331, :217]

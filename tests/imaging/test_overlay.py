@@ -144,3 +144,14 @@ def test_an_object_of_few_pixels_does_not_vanish(tmp_path, size_hw, width):
     assert y.max() // scale <= 35
     # All along it, and little farther.
     assert set(range(10, 10 + width)) <= set((x // scale).tolist()) <= set(range(6, 14 + width))
+
+
+@pytest.mark.parametrize("line", [None, 0.0005, 0.02])
+def test_a_part_looks_the_same_whatever_else_a_mask_has(line):
+    """Only the surroundings of a mask are drawn; were they too narrow, its outline would lack its outer edge."""
+    part = disc((700, 900), (200, 300), 80)
+    others = disc((700, 900), (870, 30), 25) | disc((700, 900), (870, 670), 25) | disc((700, 900), (10, 350), 25)
+    alone = np.asarray(draw_overlay(GREY, [part], line=line))[180:420, 80:320]
+    together = np.asarray(draw_overlay(GREY, [part | others], line=line))[180:420, 80:320]
+    assert (alone != 90).any()
+    assert np.array_equal(alone, together)

@@ -1,13 +1,14 @@
 """Sessions and heads answer alike, whatever runs the network."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
 import torch
 
 import ultrasam
-from tests.inference.small_finetuned import write_finetuned, write_promptable
+from tests.inference.small_finetuned import write_finetuned
 from tests.inference.small_model import small_segmenter
 from tests.references import EXAMPLES
 from ultrasam.backends import Engine
@@ -47,6 +48,7 @@ def engine(words):
     return Engine(*words, torch.device("cpu"))
 
 
+@cache
 def pair(engine, pipeline="sam", **options):
     """A model that PyTorch runs, and the same of another engine."""
     plain = small_segmenter(seed=9, pipeline=pipeline)
@@ -54,6 +56,10 @@ def pair(engine, pipeline="sam", **options):
     # Of the weights it is told whether they were trained with mask prompts.
     checkpoint = replace(plain.checkpoint, state_dict=dict(network.state_dict()))
     return plain, Segmenter(network, checkpoint, input_size=plain.input_size, engine=engine, **options)
+
+
+#: Models by their file; opening a graph takes a moment.
+loaded = cache(ultrasam.load)
 
 
 def assert_alike(found, expected, precision):
@@ -126,18 +132,17 @@ class TestFineTuned:
         return tmp_path_factory.mktemp("weights")
 
     @pytest.fixture(scope="class")
-    def outliner(self, folder):
-        """Changed for its task, so that other weights answer prompts."""
-        initial = write_promptable(folder / "initial.safetensors", seed=5)
-        return write_finetuned(folder / "outliner.safetensors", "semantic", initial=str(initial), promptable=False)
+    def classifier(self, folder):
+        return write_finetuned(folder / "classifier.safetensors", "prompted", seed=5, promptable=True)
 
     @pytest.fixture(scope="class")
-    def classifier(self, folder):
-        return write_finetuned(folder / "classifier.safetensors", "prompted")
+    def outliner(self, folder, classifier):
+        """Changed for its task, so that other weights answer prompts; these take any that do."""
+        return write_finetuned(folder / "outliner.safetensors", "semantic", initial=str(classifier), promptable=False)
 
     def test_outlines_without_a_prompt(self, outliner, words, engine):
         backend, precision = words
-        plain, other = ultrasam.load(outliner), ultrasam.load(outliner, backend=backend, precision=precision)
+        plain, other = loaded(outliner), loaded(outliner, backend=backend, precision=precision)
         assert isinstance(other, AutomaticSegmenter)
         found, expected = (model.predict(PIXELS, min_score=0.0) for model in (other, plain))
         assert [one.category for one in found] == [one.category for one in expected]
@@ -145,7 +150,7 @@ class TestFineTuned:
 
     def test_prompts_go_to_the_weights_that_they_came_from_by_the_same_engine(self, outliner, words):
         backend, precision = words
-        plain, other = ultrasam.load(outliner), ultrasam.load(outliner, backend=backend, precision=precision)
+        plain, other = loaded(outliner), loaded(outliner, backend=backend, precision=precision)
         assert_alike(other.embed(PIXELS).segment_batch(PROMPTS), plain.embed(PIXELS).segment_batch(PROMPTS), precision)
         assert other._prompted.engine == other.engine
         with pytest.raises(InputError, match="no prompts themselves"):
@@ -153,7 +158,7 @@ class TestFineTuned:
 
     def test_classes_of_prompted_objects(self, classifier, words):
         backend, precision = words
-        plain, other = ultrasam.load(classifier), ultrasam.load(classifier, backend=backend, precision=precision)
+        plain, other = loaded(classifier), loaded(classifier, backend=backend, precision=precision)
         assert isinstance(other, Classifier)
         for found, expected in zip(
             other.predict_objects(PIXELS, PROMPTS), plain.predict_objects(PIXELS, PROMPTS), strict=True
@@ -178,8 +183,8 @@ def test_the_bundled_model_on_real_images(file, box, words):
     image = ultrasam.read(EXAMPLES / file)
     x0, y0, x1, y1 = box
     prompts = [Prompts(box_xyxy=box), Prompts(points_xy=[((x0 + x1) / 2, (y0 + y1) / 2)])]
-    expected = ultrasam.load().embed(image).segment_batch(prompts)
-    found = ultrasam.load(backend=backend, precision=precision).embed(image).segment_batch(prompts)
+    expected = loaded().embed(image).segment_batch(prompts)
+    found = loaded(backend=backend, precision=precision).embed(image).segment_batch(prompts)
     for one, other in zip(found, expected, strict=True):
         dice = 2 * (one.mask & other.mask).sum() / (one.mask.sum() + other.mask.sum())
         assert dice >= {"fp32": 0.999, "bf16": 0.98}[precision]

@@ -51,15 +51,17 @@ def test_ahead_gives_all_in_order_from_another_thread():
 @pytest.mark.parametrize("waiting", [1, 3])
 def test_ahead_is_ahead_but_not_farther_than_it_may(waiting):
     source = Source(20)
-    coming = ahead(iter(source), waiting=waiting)
+    generator = iter(source)
+    coming = ahead(generator, waiting=waiting)
     assert source.read == 0, "nothing runs before the first value is asked for"
     for number in range(10):
         assert next(coming) == number
         source.wait_for(number + 1 + waiting)
         assert source.read == number + 1 + waiting
     coming.close()
-    assert source.closed
+    assert source.closed, "by closing, not only because nobody refers to it any more"
     assert source.read <= 10 + waiting
+    del generator
 
 
 def test_an_error_of_the_source_comes_in_its_place():

@@ -177,7 +177,7 @@ def test_a_network_without_finite_numbers_is_told():
     broken = small_segmenter(seed=3)
     with torch.no_grad():
         broken.network.mask_decoder.iou_token.weight.fill_(float("nan"))
-    with pytest.raises(WeightsError, match="float32"):
+    with pytest.raises(WeightsError, match="fp32"):
         broken.embed(PIXELS).segment(box_xyxy=(2, 2, 50, 50))
 
 

@@ -47,10 +47,10 @@ def finished(decoder: onnx.ModelProto, pipeline: Pipeline, input_size: int) -> o
         inside = end.add("Cast", end.add("Greater", "low_res_masks", _float(0)), to=_FLOAT)
         image_hw = _rounded_down(end, original_hw, input_size)
         rows = _along(end, 0, _image(end, inside, image_hw), image_hw, original_hw)
-        end.add("Identity", _along(end, 1, rows, image_hw, original_hw), output="masks")
+        _along(end, 1, rows, image_hw, original_hw, output="masks")
     else:
         image_hw = _rounded(end, original_hw, input_size)
-        end.add("Identity", _resized(end, _image(end, "low_res_masks", image_hw), original_hw), output="masks")
+        _resized(end, _image(end, "low_res_masks", image_hw), original_hw, output="masks")
 
     made: onnx.ModelProto = type(decoder)()
     made.CopyFrom(decoder)
@@ -106,13 +106,13 @@ def _image(end: Nodes, cells: str, image_hw: str) -> str:
     return end.add("Slice", square, _int([0, 0]), image_hw, _int([2, 3]))
 
 
-def _resized(end: Nodes, image: str, original_hw: str) -> str:
+def _resized(end: Nodes, image: str, original_hw: str, output: str | None = None) -> str:
     """A bilinear step to the original size."""
     shape = end.add("Concat", end.add("Shape", image, end=2), original_hw, axis=0)
-    return end.add("Resize", image, "", "", shape, mode="linear")
+    return end.add("Resize", image, "", "", shape, mode="linear", output=output)
 
 
-def _along(end: Nodes, axis: int, image: str, image_hw: str, original_hw: str) -> str:
+def _along(end: Nodes, axis: int, image: str, image_hw: str, original_hw: str, output: str | None = None) -> str:
     """A bilinear step to the original size along rows (axis 0) or columns (axis 1), with PyTorch's very weights.
 
     The official pipeline asks which pixels a cell reaches at all, so that a weight must not be tiny where PyTorch's is
@@ -131,7 +131,7 @@ def _along(end: Nodes, axis: int, image: str, image_hw: str, original_hw: str) -
     share = end.add("Reshape", share, _int([-1, 1] if axis == 0 else [-1]))
     from_first = end.add("Mul", end.add("Gather", image, first, axis=2 + axis), end.add("Sub", _float(1), share))
     from_second = end.add("Mul", end.add("Gather", image, second, axis=2 + axis), share)
-    return end.add("Add", from_first, from_second)
+    return end.add("Add", from_first, from_second, output=output)
 
 
 def _float(value: float) -> npt.NDArray[np.float32]:

@@ -71,6 +71,7 @@ def _simplify(graph: torch.onnx.ONNXProgram) -> None:
             value.metadata_props.clear()
     for value in (*graph.model.graph.inputs, *graph.model.graph.initializers.values()):
         value.metadata_props.clear()
+    graph.model.graph.metadata_props.clear()
     graph.model.metadata_props.clear()
 
 

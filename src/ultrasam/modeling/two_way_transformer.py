@@ -147,9 +147,11 @@ class Attention(nn.Module):
         broadcasts to ``(N, heads, Q, K)``.
         """
         if self._projects_the_few(query, key):
-            if query.shape[1] < key.shape[1]:
-                return self._from_few(query, key, value, key_mask)
-            return self._to_few(query, key, value, key_mask)
+            # In a graph, the number of tokens is open; that of the image's is not, and larger.
+            few_queries = (
+                isinstance(key.shape[1], int) if torch.compiler.is_compiling() else query.shape[1] < key.shape[1]
+            )
+            return (self._from_few if few_queries else self._to_few)(query, key, value, key_mask)
         q, k, v = self._heads(self.q_proj(query)), self._heads(self.k_proj(key)), self._heads(self.v_proj(value))
         rows = k.shape[0] if q.shape[0] == 1 else q.shape[0]
         q, k, v = (t.expand(rows, -1, -1, -1) for t in (q, k, v))
@@ -163,10 +165,13 @@ class Attention(nn.Module):
         A prompt has about seven tokens and an image 4,096: q · (W k) is the same as (W' q) · k, and eight heads of
         seven vectors are fewer than the inner width, so that both products with the image cost half of its
         projections. It pays where products are slow and nothing is kept for a backward pass: in single precision on a
-        CPU. Fused attention is quicker elsewhere, and more exact in half precision.
+        CPU. Fused attention is quicker elsewhere, and more exact in half precision. In a graph, where the number of
+        tokens is open (a symbol, not an int), it is taken for small: at 1024 pixels it pays up to about 16.
         """
         if query.dtype != torch.float32 or torch.is_autocast_enabled("cpu"):
             return False
+        if torch.compiler.is_compiling():
+            return query.device.type == "cpu" and isinstance(query.shape[1], int) != isinstance(key.shape[1], int)
         if not runs_in_pieces(query, key, self.q_proj.weight, self.out_proj.weight):
             return False
         few, many = sorted((query, key), key=lambda side: side.shape[1])
