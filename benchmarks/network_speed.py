@@ -219,7 +219,7 @@ def shown(seconds: float) -> str:
 @cache
 def reference() -> torch.nn.Module:
     torch.manual_seed(0)
-    return segment_anything().sam_model_registry["vit_b"]().eval()
+    return segment_anything().sam_model_registry["vit_b"]().eval().requires_grad_(False)
 
 
 def encode_half(encoder: torch.nn.Module, image: Tensor) -> Tensor:

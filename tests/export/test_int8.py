@@ -11,7 +11,6 @@ from tests.evaluation.made_data import edit, make_folder
 from tests.modeling.networks import SMALL_TINY_VIT
 from ultrasam.errors import InputError
 from ultrasam.export import int8
-from ultrasam.export.int8_quantising import quiet_nncf
 from ultrasam.export.metadata import graph_metadata
 from ultrasam.export.source import Source
 from ultrasam.graphs import int8_store
@@ -125,11 +124,3 @@ def test_weights_beside_their_graph_are_refused(source, graph, data):
     graph.with_name("encoder.onnx.data").write_bytes(b"")
     with pytest.raises(InputError, match="two gigabytes"):
         int8.quantised(source, graph, data=[data])
-
-
-def test_nncf_tells_nobody():
-    quiet_nncf()
-    from nncf.telemetry import telemetry
-    from nncf.telemetry.wrapper import NNCFTelemetryStub
-
-    assert isinstance(telemetry, NNCFTelemetryStub)

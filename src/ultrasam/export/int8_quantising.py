@@ -16,7 +16,7 @@ from ultrasam.export.int8_compacting import drop_descriptions, share_repeated_co
 from ultrasam.export.int8_images import Input
 from ultrasam.extras import require
 
-#: Raise when graphs come to be made otherwise.
+#: What is said of a graph that was made so.
 RECIPE = "symmetric ranges; attention's products and the first convolutions stay in floating point"
 _PRODUCTS = ("Conv", "MatMul", "Gemm")
 _NO_SMOOTHING = -1.0
@@ -79,7 +79,7 @@ def kept_in_float(model: Any) -> list[str]:
     """Names of the nodes that lose too much, or gain nothing.
 
     Those are the products of attention, whose both sides change with the image, and the convolutions before the first
-    block: on a TinyViT they make a third of the error and a fiftieth of the work.
+    block: on a TinyViT they make a third of the error and a twenty-fifth of the work.
 
     Args:
         model: an ``onnx.ModelProto``.
@@ -90,7 +90,7 @@ def kept_in_float(model: Any) -> list[str]:
     attention = [node.name for node in products if not constants & set(node.input)]
     readers: dict[str, list[Any]] = {}
     for node in nodes:
-        for name in node.input:
+        for name in node.input if node.op_type != "Shape" else ():
             readers.setdefault(name, []).append(node)
     stem, following = [], readers.get(model.graph.input[0].name, [])
     # A block begins where what it is given is needed twice: in it and beside it.

@@ -39,8 +39,16 @@ class BundledGraph:
     sha256: str
 
 
-#: Made by  ultrasam export onnx --precision int8.
-BUNDLED: Final[tuple[BundledGraph, ...]] = ()
+#: Each is the encoder.onnx of  ultrasam export onnx --precision int8; its metadata say what was compared.
+BUNDLED: Final[tuple[BundledGraph, ...]] = (
+    BundledGraph(
+        weights_sha256="39df305c24665aeae66a823cc3f35bbf75994f8a5b5f428725671c07e447cf36",
+        input_size=512,
+        pipeline="sam",
+        file_name="ultrasam_tiny_int8.onnx",
+        sha256="999c74b10c0a12a96852060af3635465d0dfc43d7320035520a0e79395eeaa1d",
+    ),
+)
 
 
 def find_int8(checkpoint: Checkpoint, input_size: int) -> Path | None:
