@@ -57,6 +57,7 @@ def test_what_is_asked_for_is_taken(backend, precision):
         (("tensorrt",), r"backends auto, torch, onnxruntime, openvino, but got 'tensorrt'"),
         (("torch", "float32"), r"precisions fp32, bf16, fp16, int8, but got 'float32'"),
         (("torch", "fp32", "abacus"), "device"),
+        (("torch", "fp32", "hpu"), "device"),
         (("torch", "fp16"), "fp32 or bf16 .* on this CPU, but got fp16, which is for GPUs"),
         (("torch", "int8"), "openvino or onnxruntime"),
         (("onnxruntime", "bf16"), "take the backend openvino or torch"),

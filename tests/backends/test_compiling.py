@@ -1,5 +1,7 @@
 import copy
+import pickle
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -59,6 +61,56 @@ def test_the_parts_and_their_weights_are_the_same(compiled, network):
     ready, _ = compiled
     assert ready.state_dict().keys() == network.state_dict().keys()
     assert type(ready.image_encoder) is type(network.image_encoder)
+
+
+@torch.no_grad()
+def test_a_copy_has_its_own_weights(compiled):
+    ready, _ = compiled
+    kept = ready.encode_image(images(1))
+    other = copy.deepcopy(ready)
+    for parameter in other.image_encoder.parameters():
+        parameter.zero_()
+    assert not any(level.any() for level in other.image_encoder.levels(images(1)))
+    assert not other.encode_image(images(1)).any()
+    assert torch.equal(ready.encode_image(images(1)), kept)
+
+
+@torch.no_grad()
+def test_a_network_that_is_sent_to_a_process_answers_there(compiled, network):
+    ready, _ = compiled
+    ready.encode_image(images(1))
+    found = pickle.loads(pickle.dumps(ready))  # noqa: S301 - made here
+    assert torch.allclose(found.encode_image(images(1)), network.encode_image(images(1)), atol=1e-5)
+
+
+@torch.no_grad()
+def test_on_a_gpu_the_decoder_is_compiled_for_few_shapes(monkeypatch, network):
+    """Traced here as it is there; CUDA graphs alone need a GPU."""
+    traced = []
+
+    def compiled(function, mode=None, **options):
+        def backend(module, inputs):
+            traced.append(mode)
+            return module.forward
+
+        return compile_(function, backend=backend, **options)
+
+    compile_ = torch.compile
+    monkeypatch.setattr(compiling.torch, "compile", compiled)
+    ready, prompts = copy.deepcopy(network), PromptTokens.pad([object_prompt(1, points=2), object_prompt(2, points=3)])
+    with monkeypatch.context() as patched:
+        patched.setattr(ready, "parameters", lambda: iter([SimpleNamespace(device=torch.device("cuda"))]))
+        compiling.compile_parts(ready)
+    torch.compiler.reset()
+    embedding = network.encode_image(images(1))
+    found = ready.decode(embedding, prompts)
+    assert traced == ["reduce-overhead"]
+    assert torch.allclose(found.logits, network.decode(embedding, prompts).logits, atol=1e-4)
+    other = copy.deepcopy(ready)
+    for parameter in other.mask_decoder.parameters():
+        parameter.zero_()
+    assert not other.decode(embedding, prompts).logits.any()
+    torch.compiler.reset()
 
 
 def test_nothing_is_compiled_unless_asked(monkeypatch, network):

@@ -1,6 +1,7 @@
 """Networks that are run by graphs answer as PyTorch does."""
 
 import copy
+import pickle
 import shutil
 from functools import partial
 
@@ -122,6 +123,22 @@ def test_the_encoder_that_is_not_needed_any_more_is_gone(by_graphs, network):
 def test_an_image_of_another_size_is_told(by_graphs):
     with pytest.raises(InputError, match=r"256 pixels.*got 320.*input_size=320"):
         by_graphs.encode_image(images(1, 320))
+
+
+def sent(network):
+    return pickle.loads(pickle.dumps(network))  # noqa: S301 - made here
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("copied", [copy.deepcopy, sent], ids=["copied", "sent"])
+def test_a_copy_of_a_network_at_work_opens_its_own_graphs(copied, by_graphs, embeddings):
+    tokens = PromptTokens.pad([object_prompt(30, box=True)])
+    by_graphs.encode_image(images(1))
+    by_graphs.decode(embeddings[:1], tokens)
+    found = copied(by_graphs)
+    assert torch.equal(found.encode_image(images(1)), by_graphs.encode_image(images(1)))
+    assert torch.equal(found.decode(embeddings[:1], tokens).logits, by_graphs.decode(embeddings[:1], tokens).logits)
+    assert found.decoder_graph._graph is not by_graphs.decoder_graph._graph
 
 
 @torch.no_grad()

@@ -86,6 +86,8 @@ def test_weights_beside_the_graph_belong_to_it(tmp_path):
         pytest.param(lambda entry: (entry / "graph.onnx").unlink(), id="gone"),
         pytest.param(lambda entry: (entry / "sha256.json").write_text("{"), id="hashes damaged"),
         pytest.param(lambda entry: (entry / "sha256.json").write_text("[]"), id="hashes of another kind"),
+        pytest.param(lambda entry: (entry / "sha256.json").write_text("{}"), id="hashes empty"),
+        pytest.param(lambda entry: (entry / "sha256.json").write_text("5"), id="hashes a number"),
         pytest.param(lambda entry: (entry / "sha256.json").unlink(), id="hashes gone"),
     ],
 )

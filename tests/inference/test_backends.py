@@ -156,6 +156,14 @@ class TestFineTuned:
         with pytest.raises(InputError, match="no prompts themselves"):
             SamPredictor(other).set_image(np.zeros((60, 80, 3), np.uint8))
 
+    def test_one_that_left_its_encoder_as_it_was_answers_prompts_itself(self, folder, words):
+        backend, precision = words
+        weights = write_finetuned(folder / "both.safetensors", "semantic", seed=5, promptable=True)
+        plain, other = loaded(weights), loaded(weights, backend=backend, precision=precision)
+        assert other._prompted is other
+        assert_alike(other.embed(PIXELS).segment_batch(PROMPTS), plain.embed(PIXELS).segment_batch(PROMPTS), precision)
+        assert_alike(*(model.predict(PIXELS, min_score=0.0) for model in (other, plain)), precision)
+
     def test_classes_of_prompted_objects(self, classifier, words):
         backend, precision = words
         plain, other = loaded(classifier), loaded(classifier, backend=backend, precision=precision)
@@ -189,3 +197,13 @@ def test_the_bundled_model_on_real_images(file, box, words):
         dice = 2 * (one.mask & other.mask).sum() / (one.mask.sum() + other.mask.sum())
         assert dice >= {"fp32": 0.999, "bf16": 0.98}[precision]
         assert one.score == pytest.approx(other.score, abs={"fp32": 1e-3, "bf16": 0.02}[precision])
+
+
+def test_a_network_that_was_brought_to_another_precision_has_other_embeddings(tmp_path):
+    model = small_segmenter(cache=EmbeddingCache(tmp_path))
+    first = model.embed(PIXELS).embedding
+    model.network.bfloat16()
+    assert model.embed(PIXELS).embedding.dtype == torch.bfloat16
+    assert len(list(tmp_path.iterdir())) == 2
+    model.network.float()
+    assert torch.equal(model.embed(PIXELS).embedding, first)

@@ -223,6 +223,16 @@ def test_a_file_that_fails_at_a_frame_is_given_up_there(model, folder, monkeypat
     assert [frame.frame.index for frame in frames] == list(range(bad))
 
 
+def test_a_file_that_is_given_up_is_not_read_to_its_end(model, tmp_path, monkeypatch):
+    frames = [Image.fromarray(np.full((8, 10), i, np.uint8)) for i in range(30)]
+    frames[0].save(tmp_path / "long.tif", save_all=True, append_images=frames[1:])
+    frame, read_frames = UltrasoundImage.frame, []
+    monkeypatch.setattr(UltrasoundImage, "frame", lambda self, i=0: read_frames.append(i) or frame(self, i))
+    (failure,) = run(model, tmp_path, ["long.tif"], [WIDE], frames="all")
+    assert "inside the image" in failure.reason
+    assert len(read_frames) <= WAITING + 3
+
+
 def test_a_file_has_one_failure_though_it_cannot_be_read_further_either(model, folder, monkeypatch):
     wrong = FramePrompt(Prompts(points_xy=[(99, 99)]))
     frame = UltrasoundImage.frame

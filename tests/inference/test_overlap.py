@@ -73,6 +73,30 @@ def test_an_error_of_the_source_comes_in_its_place():
     assert list(coming) == []
 
 
+def test_closing_waits_for_the_value_that_is_being_made():
+    begun, go = threading.Event(), threading.Event()
+    closed = []
+
+    def source():
+        try:
+            yield 0
+            begun.set()
+            assert go.wait(timeout=30)
+            yield 1
+        finally:
+            closed.append(True)
+
+    coming = ahead(source())
+    assert next(coming) == 0
+    assert begun.wait(timeout=30)
+    later = threading.Timer(0.05, go.set)
+    later.start()
+    coming.close()
+    assert go.is_set()
+    assert closed == [True]
+    later.join()
+
+
 def test_an_error_of_the_caller_ends_the_source():
     source = Source(100)
 

@@ -64,3 +64,14 @@ def test_a_perceptron_in_pieces_is_the_whole_one(monkeypatch):
     with torch.no_grad():
         torch.testing.assert_close(perceptron(tokens.transpose(0, 2)), whole.transpose(0, 2))
     assert pieces == [7, 7, 7, 7, 2]
+
+
+@pytest.mark.parametrize("name", ["lin1.weight", "lin1.bias", "lin2.weight", "lin2.bias"])
+def test_one_parameter_of_a_perceptron_can_be_trained_alone(name):
+    perceptron, tokens = MLPBlock(6, 12), torch.randn(2, 5, 6)
+    perceptron(tokens).square().sum().backward()
+    expected = perceptron.get_parameter(name).grad.clone()
+    perceptron.zero_grad()
+    perceptron.requires_grad_(False).get_parameter(name).requires_grad_(True)
+    perceptron(tokens).square().sum().backward()
+    torch.testing.assert_close(perceptron.get_parameter(name).grad, expected)

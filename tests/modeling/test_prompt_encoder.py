@@ -67,3 +67,25 @@ def test_image_positions_are_kept_until_what_they_hang_on_changes(encoders):
         changed = own.image_positions(6)
         assert own.bfloat16().image_positions(6).dtype == torch.bfloat16
     torch.testing.assert_close(changed, own.float()._image_positions(6), rtol=0, atol=0)
+
+
+@torch.no_grad()
+def test_image_positions_of_another_matrix_in_the_same_memory_are_others(encoders):
+    """Weights that are loaded by assignment may lie where others lay that are gone."""
+    own = copy.deepcopy(encoders[1])
+    layer = own.pe_layer
+    layer.positional_encoding_gaussian_matrix = layer.positional_encoding_gaussian_matrix.clone()
+    first = own.image_positions(5)
+    layer.positional_encoding_gaussian_matrix.data.mul_(2)
+    layer.positional_encoding_gaussian_matrix = layer.positional_encoding_gaussian_matrix.data
+    assert not torch.equal(own.image_positions(5), first)
+
+
+def test_image_positions_of_a_network_that_was_made_in_inference_mode(encoders):
+    with torch.inference_mode():
+        own = copy.deepcopy(encoders[1])
+        torch.testing.assert_close(own.image_positions(5), encoders[1].image_positions(5))
+        own.pe_layer.positional_encoding_gaussian_matrix.mul_(2)
+        torch.testing.assert_close(own.image_positions(5), own._image_positions(5), rtol=0, atol=0)
+    with torch.no_grad():
+        torch.testing.assert_close(own.image_positions(5), own._image_positions(5), rtol=0, atol=0)

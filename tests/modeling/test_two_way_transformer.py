@@ -93,7 +93,8 @@ def test_attention_without_gradients_is_attention_with_them(monkeypatch, rows, i
     image, positioned = torch.randn(2, image_rows, 400, 64).unbind(0)
     tokens, values = torch.randn(2, rows, 5, 64).unbind(0)
     mask = torch.arange(5).expand(rows, -1)[:, None, None, :] < 3 if padded else None
-    to_image = attention(tokens, positioned, image)
+    part = torch.arange(400)[None, None, None] < 300 if padded else None
+    to_image = attention(tokens, positioned, image, part)
     to_tokens = attention(positioned, tokens, values, mask)
 
     def unused(*_arguments, **_options):
@@ -101,7 +102,7 @@ def test_attention_without_gradients_is_attention_with_them(monkeypatch, rows, i
 
     monkeypatch.setattr(two_way_transformer.F, "scaled_dot_product_attention", unused)
     with torch.no_grad():
-        torch.testing.assert_close(attention(tokens, positioned, image), to_image, rtol=0, atol=1e-5)
+        torch.testing.assert_close(attention(tokens, positioned, image, part), to_image, rtol=0, atol=1e-5)
         torch.testing.assert_close(attention(positioned, tokens, values, mask), to_tokens, rtol=0, atol=1e-5)
 
 
@@ -123,3 +124,23 @@ def test_where_it_does_not_pay_attention_is_the_plain_one(monkeypatch, case):
         attention(tokens, image, image)
         attention(image, tokens, tokens)
     assert len(calls) == 2
+
+
+class Adapted(nn.Linear):
+    def forward(self, tokens):
+        return super().forward(tokens) + tokens.mean(-1, keepdim=True)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("name", ["q_proj", "k_proj", "v_proj", "out_proj"])
+def test_a_layer_that_took_the_place_of_a_projection_is_asked(name):
+    attention = Attention(64, 2, downsample_rate=2)
+    tokens, image = torch.randn(1, 5, 64), torch.randn(1, 400, 64)
+    plain = getattr(attention, name)
+    adapted = Adapted(plain.in_features, plain.out_features)
+    adapted.load_state_dict(plain.state_dict())
+    setattr(attention, name, adapted)
+    for query, key in ((tokens, image), (image, tokens)):
+        with torch.enable_grad():
+            expected = attention(query.clone().requires_grad_(), key, key)
+        torch.testing.assert_close(attention(query, key, key), expected)

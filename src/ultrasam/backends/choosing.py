@@ -96,7 +96,8 @@ def _device(name: str) -> torch.device:
     try:
         device = torch.device(name)
         torch.zeros(1, device=device).cpu()
-    except (RuntimeError, AssertionError, NotImplementedError) as error:  # torch asserts that it was built with CUDA
+    # Torch asserts that it was built with CUDA, and imports what it needs for rarer devices.
+    except (RuntimeError, AssertionError, ImportError) as error:
         raise InputError(
             f'Expected a device that is here ("cpu", "auto"; see ultrasam doctor), but got {name!r}.'
         ) from error

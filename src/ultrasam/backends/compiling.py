@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from types import MethodType
 from typing import Any, TypeAlias
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-from ultrasam.modeling.mask_decoder import MaskPrediction
+from ultrasam.modeling.mask_decoder import MaskDecoder, MaskPrediction
 from ultrasam.modeling.sam import Sam
 
 #: Objects, and token slots, that a decoder is compiled for; a call is brought to the next of these.
@@ -26,11 +28,14 @@ def compile_parts(network: Sam) -> None:
     """
     encoder = network.image_encoder
     encoder.compile(dynamic=False)
-    _replace(encoder, "levels", torch.compile(encoder.levels, dynamic=False))
+    _replace(encoder, torch.compile(type(encoder).levels, dynamic=False))
     if next(network.parameters()).device.type == "cuda":
-        decoder = network.mask_decoder
-        compiled = torch.compile(decoder.with_tokens, dynamic=False, mode="reduce-overhead")
-        _replace(decoder, "with_tokens", few_shapes(compiled))
+        compiled = torch.compile(MaskDecoder.with_tokens, dynamic=False, mode="reduce-overhead")
+
+        def with_tokens(decoder: MaskDecoder, *given: Any) -> tuple[MaskPrediction, Tensor]:
+            return few_shapes(partial(compiled, decoder))(*given)
+
+        _replace(network.mask_decoder, with_tokens)
 
 
 def few_shapes(with_tokens: WithTokens) -> WithTokens:
@@ -63,5 +68,6 @@ def _next(count: int, sizes: tuple[int, ...]) -> int:
     return next((size for size in sizes if size >= count), count)
 
 
-def _replace(part: torch.nn.Module, name: str, function: Callable[..., Any]) -> None:
-    setattr(part, name, function)
+def _replace(part: nn.Module, function: Callable[..., Any]) -> None:
+    """Put a function in place of the part's method of that name; in a copy of the part it is the copy's method."""
+    setattr(part, function.__name__, MethodType(function, part))

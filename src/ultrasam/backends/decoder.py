@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 import torch.nn.functional as F
 from torch import Tensor
@@ -25,6 +26,10 @@ class GraphDecoder:
 
     def __init__(self, opens: Callable[[], Graph]) -> None:
         self._opens = opens
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy opens it again: what a program has opened can be neither copied nor sent to a process.
+        return {"_opens": self._opens}
 
     def __call__(self, image_embeddings: Tensor, prompts: PromptTokens) -> tuple[MaskPrediction, Tensor]:
         """Masks of N objects and their output tokens, float32 on the CPU."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -36,6 +36,10 @@ class GraphEncoder(nn.Module):
         self._input_size = input_size
         self._graphs = graphs
         self._opened: dict[Gives, Graph] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy opens them again: what a program has opened can be neither copied nor sent to a process.
+        return {**self.__dict__, "_opened": {}}
 
     def forward(self, images: Tensor) -> Tensor:
         """Map normalised RGB ``(B, 3, S, S)`` float32 on the CPU to embeddings ``(B, C, S/16, S/16)``."""

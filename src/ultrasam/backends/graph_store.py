@@ -84,8 +84,8 @@ class GraphStore:
             return None
         try:
             hashes = json.loads((entry / _HASHES).read_text(encoding="utf-8"))
-            is_whole = all(sha256_of(entry / name) == sha256 for name, sha256 in hashes.items())
-        except (OSError, ValueError, AttributeError, WeightsError):
+            is_whole = _GRAPH in hashes and all(sha256_of(entry / name) == known for name, known in hashes.items())
+        except (OSError, ValueError, TypeError, AttributeError, WeightsError):
             is_whole = False
         if not is_whole:
             log.warning("A graph in the cache is damaged and is made anew: %s", entry)

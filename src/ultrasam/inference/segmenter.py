@@ -65,7 +65,8 @@ class Segmenter:
         self.pipeline = pipeline_of(checkpoint)
         self.input_size = side
         self._cache = cache
-        self._number_format = self.engine.number_format(checkpoint, side) if cache else ""
+        runs_graphs = self.engine.backend != "torch"
+        self._graphs_format = self.engine.number_format(checkpoint, side) if cache and runs_graphs else None
 
     @property
     def task(self) -> Task | None:
@@ -187,7 +188,8 @@ class Segmenter:
             weights_sha256=self.checkpoint.sha256,
             pipeline=self.checkpoint.pipeline,
             input_size=self.input_size,
-            number_format=self._number_format,
+            # A network that PyTorch runs may have been brought to another precision since.
+            number_format=self._graphs_format or str(self.dtype),
         )
 
 

@@ -62,7 +62,7 @@ class MLPBlock(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Map ``(..., dim)`` to the same shape."""
-        if not runs_in_pieces(tokens, self.lin1.weight, self.lin2.weight):
+        if not runs_in_pieces(tokens, *self.parameters()):
             return self._mapped(tokens)
         mapped = torch.empty_like(tokens, memory_format=torch.contiguous_format)
         targets = torch.split(mapped.flatten(0, -2), TOKENS_AT_ONCE)

@@ -33,7 +33,8 @@ class PromptEncoder(nn.Module):
             nn.Conv2d(mask_channels, embed_dim, kernel_size=1),
         )
         self.no_mask_embed = nn.Embedding(1, embed_dim)
-        self._known_positions: dict[object, Tensor] = {}
+        #: What was computed last, of which matrix and for what.
+        self._known_positions: tuple[Tensor, object, Tensor] | None = None
 
     def forward(self, prompts: PromptTokens, image_size: int) -> tuple[Tensor, Tensor]:
         """Encode the prompts of N objects in images of ``image_size`` pixels, the model's frame.
@@ -49,16 +50,16 @@ class PromptEncoder(nn.Module):
 
         Kept from one prompt to the next, for the last size: computing it takes as long as an attention.
         """
-        if torch.is_grad_enabled() or torch.compiler.is_compiling():
-            return self._image_positions(grid_size)
         matrix = self.pe_layer.positional_encoding_gaussian_matrix
-        # Other values in the same memory have another version, other devices other memory.
-        key = (grid_size, self.no_mask_embed.weight.dtype, matrix.device, matrix.data_ptr(), matrix._version)
-        known = self._known_positions.get(key)
-        if known is None:
-            known = self._image_positions(grid_size)
-            self._known_positions = {key: known}
-        return known
+        # Tensors that were made in inference mode do not tell whether they were written to.
+        if torch.is_grad_enabled() or torch.compiler.is_compiling() or matrix.is_inference():
+            return self._image_positions(grid_size)
+        # The matrix itself is compared, as memory that it gave back may be another's.
+        wanted = (grid_size, self.no_mask_embed.weight.dtype, matrix.data_ptr(), matrix._version)
+        known = self._known_positions
+        if known is None or known[0] is not matrix or known[1] != wanted:
+            known = self._known_positions = (matrix, wanted, self._image_positions(grid_size))
+        return known[2]
 
     def _image_positions(self, grid_size: int) -> Tensor:
         axis = (torch.arange(grid_size, device=self.no_mask_embed.weight.device) + 0.5) / grid_size

@@ -170,6 +170,9 @@ class Attention(nn.Module):
         """
         if query.dtype != torch.float32 or torch.is_autocast_enabled("cpu"):
             return False
+        # A layer that somebody put in its place may do more than its weight says.
+        if any(type(layer) is not nn.Linear for layer in (self.q_proj, self.k_proj, self.v_proj, self.out_proj)):
+            return False
         if torch.compiler.is_compiling():
             return query.device.type == "cpu" and isinstance(query.shape[1], int) != isinstance(key.shape[1], int)
         if not runs_in_pieces(query, key, self.q_proj.weight, self.out_proj.weight):
