@@ -125,6 +125,17 @@ def test_an_image_of_another_size_is_told(by_graphs):
         by_graphs.encode_image(images(1, 320))
 
 
+@torch.no_grad()
+def test_graphs_have_as_many_threads_as_pytorch(by_graphs, embeddings):
+    by_graphs.decode(embeddings[:1], PromptTokens.pad([object_prompt(30, box=True)]))
+    graph = by_graphs.decoder_graph._graph
+    if hasattr(graph, "_session"):
+        threads = graph._session.get_session_options().intra_op_num_threads
+    else:
+        threads = graph._compiled.get_property("INFERENCE_NUM_THREADS")
+    assert threads == torch.get_num_threads()
+
+
 def sent(network):
     return pickle.loads(pickle.dumps(network))  # noqa: S301 - made here
 

@@ -117,13 +117,25 @@ def test_what_a_killed_process_left_goes(tmp_path):
     assert not (tmp_path / ".partial-x").exists()
 
 
-def test_two_at_once_make_a_graph_once(tmp_path):
-    both = threading.Barrier(2)
+def test_two_at_once_make_a_graph_once(tmp_path, monkeypatch):
+    """Both have seen that there is none before one makes it."""
+    lock, looked = graph_store.FileLock, threading.Semaphore(0)
     writer, found = Writer(), []
 
+    def locked(path):
+        looked.release()
+        return lock(path)
+
+    def write(path):
+        if not writer.count:
+            assert looked.acquire(timeout=30)
+            assert looked.acquire(timeout=30)
+        writer(path)
+
     def ask():
-        both.wait()
-        found.append(GraphStore(tmp_path).graph(checkpoint(), 256, "embedding", writer).read_text())
+        found.append(GraphStore(tmp_path).graph(checkpoint(), 256, "embedding", write).read_text())
+
+    monkeypatch.setattr(graph_store, "FileLock", locked)
 
     threads = [threading.Thread(target=ask) for _ in range(2)]
     for thread in threads:

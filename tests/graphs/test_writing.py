@@ -1,6 +1,7 @@
 import copy
 import logging
 import sys
+from pathlib import Path
 
 import onnx
 import pytest
@@ -218,10 +219,13 @@ def test_weights_too_large_for_one_file_lie_beside_it_and_nothing_is_said(
     single_decoder, folder, monkeypatch, capfd, caplog
 ):
     monkeypatch.setattr(saving, "SINGLE_FILE_BYTES", 1000)
+    placed, replace = [], Path.replace
+    monkeypatch.setattr(Path, "replace", lambda file, target: placed.append(target.name) or replace(file, target))
     network, one_file = single_decoder
     place = folder / "large"
     write_decoder(network, place / "decoder.onnx", input_size=SIZE)
     assert sorted(file.name for file in place.iterdir()) == ["decoder.onnx", "decoder.onnx.data"]
+    assert placed == ["decoder.onnx.data", "decoder.onnx"], "a graph without its weights is never there"
     assert (place / "decoder.onnx").stat().st_size < 500_000
     assert capfd.readouterr() == ("", "")
     assert not [record for record in caplog.records if record.levelno >= logging.INFO]
