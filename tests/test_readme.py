@@ -38,20 +38,39 @@ def test_python_examples(clone, monkeypatch):
     assert names["masks"].shape == (3, 120, 160)
 
 
+#: Runs commands one after the other in one interpreter, which imports PyTorch once; a line before each one's output.
+_ALL = """
+import json, sys
+from ultrasam.cli.main import main
+
+for words in json.load(sys.stdin):
+    print("<<<", *words, flush=True)
+    print("<<<", *words, file=sys.stderr, flush=True)
+    sys.argv = words
+    try:
+        main()
+    except SystemExit as stop:
+        if stop.code:
+            raise
+"""
+
+
 def test_shell_examples(clone):
-    commands = [line for block in blocks(README, "sh") for line in block.splitlines() if line.startswith("ultrasam")]
+    lines = [line for block in blocks(README, "sh") for line in block.splitlines() if line.startswith("ultrasam")]
+    commands = [shlex.split(line, comments=True) for line in lines]
     assert len(commands) >= 5
-    for command in commands:
-        words = shlex.split(command, comments=True)
-        run = subprocess.run(
-            [sys.executable, "-c", "from ultrasam.cli.main import main; main()", *words[1:]],
-            cwd=clone,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert run.returncode == 0, f"{command}\n{run.stderr}"
-        assert run.stdout, command
+    run = subprocess.run(
+        [sys.executable, "-c", _ALL],
+        cwd=clone,
+        input=json.dumps(commands),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr.rpartition("<<< ")[2]
+    told = dict(part.split("\n", 1) for part in run.stdout.split("<<< ")[1:])
+    assert list(told) == [" ".join(words) for words in commands]
+    assert [command for command, text in told.items() if not text.strip()] == []
     assert (clone / "out" / "fetal_head_overlay.png").exists()
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from ultrasam.inference.embedding_cache import EmbeddingCache
     from ultrasam.inference.sam_predictor import SamPredictor
+    from ultrasam.remote import RemoteModel, RemoteSession, connect
     from ultrasam.types import Prompts
 
 __version__ = "0.1.0"
@@ -40,11 +41,14 @@ _ROOMS = {
     "EmbeddingCache": "ultrasam.inference.embedding_cache",
     "Frame": "ultrasam.imaging",
     "Prompts": "ultrasam.types",
+    "RemoteModel": "ultrasam.remote",
+    "RemoteSession": "ultrasam.remote",
     "SamPredictor": "ultrasam.inference.sam_predictor",
     "Segmentation": "ultrasam.inference",
     "Segmenter": "ultrasam.inference",
     "Session": "ultrasam.inference",
     "UltrasoundImage": "ultrasam.imaging",
+    "connect": "ultrasam.remote",
     "load": "ultrasam.inference",
     "read": "ultrasam.imaging",
 }
@@ -56,6 +60,8 @@ __all__ = [
     "EmbeddingCache",
     "Frame",
     "Prompts",
+    "RemoteModel",
+    "RemoteSession",
     "SamPredictor",
     "Segmentation",
     "Segmenter",
@@ -63,6 +69,7 @@ __all__ = [
     "UltraSamError",
     "UltrasoundImage",
     "__version__",
+    "connect",
     "load",
     "read",
 ]

@@ -18,6 +18,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "scale": ("ray",),
     "fast": ("onnx", "onnxscript", "onnxruntime", "openvino"),
     "export": ("nncf",),
+    "serve": ("fastapi", "uvicorn", "httpx"),
 }
 
 

@@ -1,10 +1,11 @@
 """Writing files so that nothing half-written is ever left under the final name, and no two processes write one.
 
-And what JSON cannot hold as what it can.
+And names that are given once, how a full disk is told, and what JSON cannot hold as what it can.
 """
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import secrets
@@ -16,6 +17,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ultrasam.errors import InputError
+
+#: What a system says where no more can be written: the disk, a user's share of it, or the largest file is full.
+DISK_IS_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @contextmanager
@@ -61,11 +65,29 @@ def alone(folder: str | os.PathLike[str]) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise InputError(f"Expected {place} to be free, but another process is at work in it.") from None
+        raise InputError(
+            f"Expected {place} to be free, but another process is at work in it: end it, or name another folder."
+        ) from None
     try:
         yield
     finally:
         lock.release()
+
+
+class FreeNames:
+    """Gives each name once, on file systems that ignore case, too."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def take(self, stem: str, ending: str = "") -> str:
+        """``stem`` + ``ending``, or with -2, -3, … between where that is taken."""
+        name, count = f"{stem}{ending}", 1
+        while name.casefold() in self._taken:
+            count += 1
+            name = f"{stem}-{count}{ending}"
+        self._taken.add(name.casefold())
+        return name
 
 
 def without_nan(value: Any) -> Any:

@@ -3,19 +3,17 @@
 import copy
 import pickle
 import shutil
-from functools import partial
 
 import pytest
 import torch
 
-from tests.modeling.networks import SIZE, images, object_prompt, own_network, reference_network
+from tests.inference.small_model import GRAPHS_SEED, small_segmenter
+from tests.modeling.networks import SIZE, images, object_prompt
 from ultrasam.backends import Engine
-from ultrasam.backends.graph_store import GraphStore
+from ultrasam.backends.halves import encoder_graph
 from ultrasam.backends.open_vino import has_bf16
 from ultrasam.errors import InputError
-from ultrasam.graphs.writing import write_encoder
 from ultrasam.modeling.prompts import PromptTokens
-from ultrasam.weights import Checkpoint
 
 CPU = torch.device("cpu")
 BY_GRAPHS = [("onnxruntime", "fp32"), ("openvino", "fp32"), ("openvino", "bf16")]
@@ -28,13 +26,19 @@ def apart(found, expected):
 
 
 @pytest.fixture(scope="module")
-def network():
-    return own_network(reference_network(seed=7))
+def model():
+    """That of the sessions' tests, whose graphs are made once."""
+    return small_segmenter(seed=GRAPHS_SEED)
 
 
 @pytest.fixture(scope="module")
-def checkpoint(network):
-    return Checkpoint(dict(network.state_dict()), network.config, "sam", "made for tests", {}, "7" * 64)
+def network(model):
+    return model.network
+
+
+@pytest.fixture(scope="module")
+def checkpoint(model):
+    return model.checkpoint
 
 
 @pytest.fixture(scope="module", params=BY_GRAPHS, ids="-".join)
@@ -184,8 +188,7 @@ class TestInt8:
     @pytest.fixture
     def kept(self, monkeypatch, tmp_path, network, checkpoint):
         """A graph that is said to be quantised; it is not, so that the answers are known."""
-        write = partial(write_encoder, network, input_size=SIZE)
-        path = shutil.copy(GraphStore().graph(checkpoint, SIZE, "embedding", write), tmp_path / "encoder.onnx")
+        path = shutil.copy(encoder_graph(network, checkpoint, SIZE), tmp_path / "encoder.onnx")
         monkeypatch.setattr(
             "ultrasam.backends.int8.find_int8",
             lambda given, size: path if (given.sha256, size) == (checkpoint.sha256, SIZE) else None,

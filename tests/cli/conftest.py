@@ -1,3 +1,5 @@
+import logging
+
 import pytest
 
 from ultrasam.cli import main as cli
@@ -9,6 +11,8 @@ def command(monkeypatch, tmp_path, capsys):
     monkeypatch.chdir(tmp_path)
     # For a process of its own; this one runs all tests.
     monkeypatch.setattr(cli, "keep_freed_memory", lambda: None)
+    loggers = [logging.getLogger(name) for name in ("ultrasam", "ultrasam.backends")]
+    levels = [logger.level for logger in loggers]
 
     def call(*words):
         monkeypatch.setattr("sys.argv", ["ultrasam", *map(str, words)])
@@ -20,4 +24,6 @@ def command(monkeypatch, tmp_path, capsys):
         captured = capsys.readouterr()
         return code, captured.out, captured.err
 
-    return call
+    yield call
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)

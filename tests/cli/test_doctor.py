@@ -70,6 +70,7 @@ def test_a_missing_extra_comes_with_the_line_that_installs_it(monkeypatch):
         "scale": {"missing": [], "install": 'pip install "ultrasam[scale]"'},
         "fast": {"missing": [], "install": 'pip install "ultrasam[fast]"'},
         "export": {"missing": [], "install": 'pip install "ultrasam[export]"'},
+        "serve": {"missing": [], "install": 'pip install "ultrasam[serve]"'},
     }
     assert 'av missing: pip install "ultrasam[video]"' in run()
 

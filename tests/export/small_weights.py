@@ -33,9 +33,9 @@ def vit(seed: int = 0, **options) -> Sam:
     return own_network(reference_network(seed=seed), **options)
 
 
-def vit_with_adapters() -> Sam:
+def vit_with_adapters(seed: int = 0) -> Sam:
     """A ViT that no other code knows."""
-    network = vit()
+    network = vit(seed)
     adapt_blocks(network.image_encoder, 4)
     network.config = replace(network.config, adapter_dim=4)
     with torch.no_grad():

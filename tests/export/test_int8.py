@@ -8,25 +8,22 @@ import pytest
 import torch
 
 from tests.evaluation.made_data import edit, make_folder
-from tests.modeling.networks import SMALL_TINY_VIT
+from tests.inference.small_finetuned import SIZE, promptable
+from tests.inference.small_model import GRAPHS_SEED
+from ultrasam.backends.halves import encoder_graph
 from ultrasam.errors import InputError
 from ultrasam.export import int8
 from ultrasam.export.metadata import graph_metadata
 from ultrasam.export.source import Source
 from ultrasam.graphs import int8_store
-from ultrasam.graphs.writing import write_encoder
-from ultrasam.modeling.config import SamConfig
+from ultrasam.graphs.copying import copy_encoder
 from ultrasam.modeling.heads.config import HeadConfig, Task
-from ultrasam.modeling.sam import Sam
 from ultrasam.weights import Checkpoint
-
-SIZE = 128
 
 
 @pytest.fixture(scope="module")
 def source() -> Source:
-    torch.manual_seed(0)
-    network = Sam(SamConfig(encoder=SMALL_TINY_VIT)).eval()
+    network, _ = promptable(GRAPHS_SEED)
     # It was fine-tuned for a task, too, but is compared by the prompts that it still answers.
     task = Task("semantic", ("cyst",), HeadConfig("semantic", 1), promptable=True)
     checkpoint = Checkpoint({}, network.config, "sam", "made", {"licence": "made"}, "a" * 64, SIZE, task)
@@ -37,7 +34,7 @@ def source() -> Source:
 def encoder(source, tmp_path_factory):
     """The graph as a network's own, in the bytes of its file."""
     path = tmp_path_factory.mktemp("encoder") / "encoder.onnx"
-    write_encoder(source.network, path, input_size=SIZE, metadata=graph_metadata(source.checkpoint, SIZE))
+    copy_encoder(encoder_graph(*promptable(GRAPHS_SEED), SIZE), path, graph_metadata(source.checkpoint, SIZE))
     return path.read_bytes()
 
 

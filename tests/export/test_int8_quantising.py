@@ -1,10 +1,11 @@
+import logging
 import os
 import subprocess
 import sys
 
 import onnx
 
-from ultrasam.export.int8_quantising import kept_in_float
+from ultrasam.export.int8_quantising import kept_in_float, quiet_nncf
 
 
 def model_of(nodes, *constants):
@@ -50,3 +51,15 @@ def test_nncf_tells_nobody_that_it_is_used():
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NNCF")}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["MagicMock", "False"]
+
+
+def test_who_listens_to_nncf_goes_on_listening_to_others():
+    quiet_nncf()
+    logger, handler = logging.getLogger("nncf"), logging.NullHandler()
+    logger.addHandler(handler)
+    try:
+        quiet_nncf()
+        assert logger.level == logging.ERROR
+        assert handler.level == logging.NOTSET
+    finally:
+        logger.removeHandler(handler)

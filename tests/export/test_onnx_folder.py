@@ -5,34 +5,43 @@ import onnx
 import onnxruntime
 import pytest
 
+from tests.backends.lending import lend
 from tests.export.small_weights import BOX, METADATA, own_answer, picture, run_program, vit, vit_with_adapters, write
+from tests.inference.small_model import GRAPHS_SEED, small_segmenter
+from ultrasam.backends import halves
 from ultrasam.errors import InputError, MissingExtraError
 from ultrasam.export import export_onnx
 from ultrasam.inference import load
 from ultrasam.weights import read_checkpoint
 
-#: The network of each pipeline: as SAM's, one with adapters, and with the official decoder.
+#: The network of each pipeline: as SAM's, one with adapters, and with the official decoder; and what of it is as SAM's.
 KINDS = {
-    "sam": vit,
-    "medsam": vit_with_adapters,
-    "ultrasam": lambda: vit(seed=3, token_mlp_residual="doubled"),
+    "sam": (lambda: vit(seed=GRAPHS_SEED), ["embedding", "decoder"]),
+    "medsam": (lambda: vit_with_adapters(seed=GRAPHS_SEED), ["decoder"]),
+    "ultrasam": (lambda: vit(seed=GRAPHS_SEED, token_mlp_residual="doubled"), ["embedding"]),
 }
+#: Not the one that the weights were trained at.
+SIZE = 256
 
 
 @pytest.fixture(scope="module", params=KINDS)
 def exported(request, tmp_path_factory):
     """Weights of one pipeline and their folder."""
     folder = tmp_path_factory.mktemp(request.param)
-    weights = write(folder / "small.safetensors", KINDS[request.param](), pipeline=request.param)
+    network, lent = KINDS[request.param]
+    weights = write(folder / "small.safetensors", network(), pipeline=request.param, input_size=128)
+    small = small_segmenter(seed=GRAPHS_SEED)
+    for part in lent:
+        lend(part, (small.network, small.checkpoint), weights, SIZE)
     steps = []
-    written = export_onnx(weights, folder / "onnx", input_size=128, progress=steps.append)
+    written = export_onnx(weights, folder / "onnx", input_size=SIZE, progress=steps.append)
     assert steps == ["writing the image encoder", "writing the mask decoder"]
     return request.param, weights, written
 
 
 def test_the_program_in_the_readme_gives_the_same_mask(exported, monkeypatch):
     _, weights, written = exported
-    own = own_answer(weights, input_size=128)
+    own = own_answer(weights, input_size=SIZE)
     assert 0.02 < own.mask.mean() < 0.98
     # OpenCV's resize is reproduced to the bit, Pillow's is the same one: what differs is the order of sums.
     assert (run_program(written.path, monkeypatch) != own.mask).mean() < 1e-4
@@ -46,7 +55,7 @@ def test_both_graphs_say_what_they_are(exported):
         found = session.get_modelmeta().custom_metadata_map
         assert found["licence"] == METADATA["licence"]
         assert found["weights_sha256"] == checkpoint.sha256
-        assert (found["pipeline"], found["input_size"], found["precision"]) == (pipeline, "128", "fp32")
+        assert (found["pipeline"], found["input_size"], found["precision"]) == (pipeline, str(SIZE), "fp32")
         opsets = {entry.domain: entry.version for entry in onnx.load(written.path / f"{part}.onnx").opset_import}
         assert str(opsets[""]) == found["opset"]
 
@@ -84,15 +93,28 @@ def test_the_folder_is_complete(exported):
     assert "Not a medical device" in readme
 
 
+def test_graphs_that_were_made_before_are_not_made_again(exported, tmp_path, monkeypatch):
+    """Backends and exports share those in the cache; only what a folder adds is written anew."""
+    pipeline, weights, written = exported
+    for part in ("encoder", "decoder"):
+        monkeypatch.setattr(halves, f"write_{part}", lambda *_, **__: pytest.fail("a graph is made again"))
+    again = export_onnx(weights, tmp_path / "again", input_size=SIZE)
+    for part in ("encoder.onnx", "decoder.onnx"):
+        assert (again.path / part).read_bytes() == (written.path / part).read_bytes()
+    if pipeline == "sam":
+        other = export_onnx(weights, tmp_path / "other", input_size=SIZE, pipeline="medsam")
+        assert (other.path / "decoder.onnx").read_bytes() != (written.path / "decoder.onnx").read_bytes()
+
+
 @pytest.mark.parametrize("exported", ["sam"], indirect=True)
 def test_ragged_prompts_a_correction_and_another_size_of_image(exported):
     """One batch of a point, of a box with points, and of a box that corrects an earlier answer."""
     _, weights, written = exported
     encoder, decoder = (onnxruntime.InferenceSession(written.path / f"{part}.onnx") for part in ("encoder", "decoder"))
-    model = load(weights, input_size=128)
+    model = load(weights, input_size=SIZE)
     image = picture()[:331, :217]
     session = model.embed(image)
-    frame = model.pipeline.frame(image.shape[:2], 128)
+    frame = model.pipeline.frame(image.shape[:2], SIZE)
     (embedding,) = encoder.run(None, {"images": model.pipeline.to_input(image, frame)[None].numpy()})
     first = session.segment(box_xyxy=(20, 30, 150, 200))
     own = [

@@ -10,8 +10,9 @@ from PIL import Image
 import ultrasam
 from tests.graphs.running import ENGINES, in_onnxruntime
 from tests.references import EXAMPLES
+from ultrasam.backends.halves import decoder_graph, encoder_graph
+from ultrasam.graphs.copying import copy_decoder, copy_encoder
 from ultrasam.graphs.finishing import LARGEST_SIDE, finished, rounded_below
-from ultrasam.graphs.writing import write_decoder, write_encoder
 from ultrasam.inference.coordinates import ModelFrame
 from ultrasam.inference.pipelines import MedSamPipeline, OfficialUltraSamPipeline, SamPipeline
 
@@ -102,8 +103,9 @@ def test_the_largest_images_are_known():
 def test_the_bundled_model_finds_in_onnxruntime_alone_what_it_finds_in_pytorch(tmp_path):
     model = ultrasam.load("ultrasam-tiny")
     size = model.input_size
-    write_encoder(model.network, tmp_path / "encoder.onnx", input_size=size)
-    write_decoder(model.network, tmp_path / "decoder.onnx", input_size=size, finish="sam")
+    parts = (model.network, model.checkpoint, size)
+    copy_encoder(encoder_graph(*parts), tmp_path / "encoder.onnx", {})
+    copy_decoder(decoder_graph(*parts), tmp_path / "decoder.onnx", {}, finish="sam", input_size=size)
     box = (184, 104, 612, 444)
     expected = model.embed(ultrasam.read(EXAMPLES / "fetal_head.png")).segment(box_xyxy=box)
 

@@ -4,7 +4,7 @@ import SimpleITK
 
 from ultrasam.errors import ImageError
 from ultrasam.imaging import read
-from ultrasam.imaging.itk_header import find_pixels
+from ultrasam.imaging.itk_header import find_pixels, pixels_elsewhere
 
 PIXELS = np.arange(35, dtype=np.uint8).reshape(1, 5, 7)
 META = "ObjectType = Image\nNDims = 3\nDimSize = 7 5 1\nElementType = MET_UCHAR\n"
@@ -49,6 +49,15 @@ def test_a_file_beside_the_header_is_read(secret, text):
     path = header(secret, text)
     (path.parent / "beside.raw").write_bytes(PIXELS.tobytes())
     assert (read(path).frame(0).pixels == PIXELS[0]).all()
+
+
+@pytest.mark.parametrize("start", [META + "ElementDataFile = ", NRRD + "data file: "], ids=["MetaImage", "NRRD"])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("LOCAL", None), ("local", None), ("beside.raw", "beside.raw"), ("/etc/passwd", "/etc/passwd"), ("LIST", "LIST")],
+)
+def test_the_file_that_is_named_need_not_be_there(secret, start, name, expected):
+    assert pixels_elsewhere(header(secret, start + name + "\n\n")) == expected
 
 
 @pytest.mark.parametrize("name", ["{secret}", "../secret.raw", "./../secret.raw", "..\\secret.raw", "sub/x.raw", "C:x"])

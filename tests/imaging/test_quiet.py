@@ -1,6 +1,5 @@
 import logging
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pydicom.misc import warn_and_log
@@ -37,23 +36,3 @@ def test_readers_that_overlap_leave_no_filter_behind():
     pixels.__exit__(None, None, None)
     pictures.__exit__(None, None, None)
     assert list(warnings.filters) == before
-
-
-def test_other_libraries_are_heard_inside(caplog):
-    with quiet(), pytest.warns(UserWarning, match="mine"):
-        warnings.warn_explicit("mine", UserWarning, "x.py", 1, module="mine")
-    with quiet():
-        logging.getLogger("mine").error("mine")
-    assert [record.message for record in caplog.records] == ["mine"]
-
-
-def test_many_threads_leave_everything_as_it_was():
-    before = (list(warnings.filters), logging.getLogger("pydicom").propagate)
-
-    def enter(_):
-        with quiet():
-            return logging.getLogger("pydicom").propagate
-
-    with ThreadPoolExecutor(8) as pool:
-        assert not any(pool.map(enter, range(500)))
-    assert (list(warnings.filters), logging.getLogger("pydicom").propagate) == before

@@ -37,6 +37,13 @@ def small_sam(seed: int = 0) -> Sam:
     return Sam(SamConfig(encoder=SMALL_TINY_VIT)).eval()
 
 
+def promptable(seed: int) -> tuple[Sam, Checkpoint]:
+    """The network of all tasks' weights of a seed, as it was before, and what stands for its file."""
+    network = small_sam(seed)
+    facts = ("sam", "made for tests", {"licence": "none"}, f"{seed:064x}", SIZE)
+    return network, Checkpoint(dict(network.state_dict()), network.config, *facts)
+
+
 def write_promptable(path: Path, seed: int = 0) -> Path:
     """Weights that answer prompts only."""
     return _write(path, small_sam(seed), None)

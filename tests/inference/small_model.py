@@ -9,6 +9,9 @@ from ultrasam.inference import Segmenter
 from ultrasam.inference.embedding_cache import EmbeddingCache
 from ultrasam.weights import Checkpoint
 
+#: The seed of tests that need graphs of a small network: one network for all of them, as tracing takes long.
+GRAPHS_SEED = 7
+
 
 def small_pair(seed: int = 0, **options) -> tuple[Segmenter, nn.Module]:
     reference = reference_network(seed=seed)

@@ -8,8 +8,9 @@ import pytest
 import torch
 
 import ultrasam
-from tests.inference.small_finetuned import write_finetuned
-from tests.inference.small_model import small_segmenter
+from tests.backends.lending import lend
+from tests.inference.small_finetuned import SIZE, promptable, write_finetuned
+from tests.inference.small_model import GRAPHS_SEED, small_segmenter
 from tests.references import EXAMPLES
 from ultrasam.backends import Engine
 from ultrasam.backends.open_vino import has_bf16
@@ -51,8 +52,8 @@ def engine(words):
 @cache
 def pair(engine, pipeline="sam", **options):
     """A model that PyTorch runs, and the same of another engine."""
-    plain = small_segmenter(seed=9, pipeline=pipeline)
-    network = small_segmenter(seed=9, pipeline=pipeline).network
+    plain = small_segmenter(seed=GRAPHS_SEED, pipeline=pipeline)
+    network = small_segmenter(seed=GRAPHS_SEED, pipeline=pipeline).network
     # Of the weights it is told whether they were trained with mask prompts.
     checkpoint = replace(plain.checkpoint, state_dict=dict(network.state_dict()))
     return plain, Segmenter(network, checkpoint, input_size=plain.input_size, engine=engine, **options)
@@ -126,6 +127,12 @@ def test_embeddings_are_shared_where_they_are_the_same(engine, tmp_path):
     assert len(list(tmp_path.iterdir())) == (1 if engine.precision == "fp32" else 2)
 
 
+def with_known_halves(weights):
+    for part in ("embedding", "decoder"):
+        lend(part, promptable(GRAPHS_SEED), weights, SIZE)
+    return weights
+
+
 class TestFineTuned:
     @pytest.fixture(scope="class")
     def folder(self, tmp_path_factory):
@@ -133,12 +140,21 @@ class TestFineTuned:
 
     @pytest.fixture(scope="class")
     def classifier(self, folder):
-        return write_finetuned(folder / "classifier.safetensors", "prompted", seed=5, promptable=True)
+        return with_known_halves(
+            write_finetuned(folder / "classifier.safetensors", "prompted", seed=GRAPHS_SEED, promptable=True)
+        )
 
     @pytest.fixture(scope="class")
     def outliner(self, folder, classifier):
         """Changed for its task, so that other weights answer prompts; these take any that do."""
         return write_finetuned(folder / "outliner.safetensors", "semantic", initial=str(classifier), promptable=False)
+
+    @pytest.fixture(scope="class")
+    def both(self, folder):
+        """The classifier's encoder and decoder, as they were, with another head."""
+        return with_known_halves(
+            write_finetuned(folder / "both.safetensors", "semantic", seed=GRAPHS_SEED, promptable=True)
+        )
 
     def test_outlines_without_a_prompt(self, outliner, words, engine):
         backend, precision = words
@@ -156,10 +172,9 @@ class TestFineTuned:
         with pytest.raises(InputError, match="no prompts themselves"):
             SamPredictor(other).set_image(np.zeros((60, 80, 3), np.uint8))
 
-    def test_one_that_left_its_encoder_as_it_was_answers_prompts_itself(self, folder, words):
+    def test_one_that_left_its_encoder_as_it_was_answers_prompts_itself(self, both, words):
         backend, precision = words
-        weights = write_finetuned(folder / "both.safetensors", "semantic", seed=5, promptable=True)
-        plain, other = loaded(weights), loaded(weights, backend=backend, precision=precision)
+        plain, other = loaded(both), loaded(both, backend=backend, precision=precision)
         assert other._prompted is other
         assert_alike(other.embed(PIXELS).segment_batch(PROMPTS), plain.embed(PIXELS).segment_batch(PROMPTS), precision)
         assert_alike(*(model.predict(PIXELS, min_score=0.0) for model in (other, plain)), precision)

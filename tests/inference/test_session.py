@@ -318,3 +318,12 @@ class TestLoad:
         ]
         dice = 2 * (masks[0] & masks[1]).sum() / (masks[0].sum() + masks[1].sum())
         assert dice > 0.97
+
+
+def test_proposals_come_in_the_networks_order_where_that_is_asked_for(session):
+    ((_, ordered),) = session.propose_batch(RAGGED[:1])
+    ((_, three),) = session.propose_batch(RAGGED[:1], by_score=False)
+    choices = session._decode(RAGGED[:1], None, None)[0]
+    three, ordered = list(three), list(ordered)
+    assert [found.score for found in three] == choices.all_scores[1:].tolist()
+    assert [found.score for found in ordered] == sorted((found.score for found in three), reverse=True)

@@ -57,12 +57,13 @@ def assert_same_run(result, uninterrupted):
         assert same(ours[part], theirs[part]), part
     ours, theirs = (read_checkpoint(path / "model.safetensors") for path in (folder, reference))
     assert same(ours.state_dict, theirs.state_dict)
-    assert (result.step, result.stopped) == (STEPS, None)
+    assert (result.step, result.stopped) == (uninterrupted.step, None)
     assert (result.best, result.best_step) == (uninterrupted.best, uninterrupted.best_step)
 
 
 def test_an_uninterrupted_run_validates_where_it_should(uninterrupted):
     found = lines(uninterrupted.folder)
+    assert uninterrupted.step == STEPS
     assert [line["step"] for line in found if "loss" in line] == [2, 4, 6]
     assert [line["step"] for line in found if "val/dice" in line] == [3, 6, 7]
     weights = last(uninterrupted.folder)
@@ -185,7 +186,8 @@ def test_other_data_or_weights_are_refused(place, tmp_path):
 @pytest.mark.parametrize("what", ["decoder", "lora", "adapters"])
 def test_a_checkpoint_holds_what_is_trained_and_no_more(place, tmp_path, monkeypatch, what):
     monkeypatch.setenv("ULTRASAM_CACHE", str(tmp_path / "cache"))
-    recipe = place.recipe(*OPTIONS, f"trainable.what={what}")
+    # Validations after steps 2 and 3, of which a run that goes on after the first has both.
+    recipe = place.recipe(*OPTIONS, f"trainable.what={what}", "run.steps=3", "run.validate_every=2")
     reference = train(recipe, tmp_path / "reference")
     train(recipe, tmp_path / "run", max_seconds=0)
     kept = last(tmp_path / "run")

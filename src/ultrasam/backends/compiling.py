@@ -28,7 +28,13 @@ def compile_parts(network: Sam) -> None:
     """
     encoder = network.image_encoder
     encoder.compile(dynamic=False)
-    _replace(encoder, torch.compile(type(encoder).levels, dynamic=False))
+    of_levels: Callable[..., Any] = torch.compile(type(encoder).levels, dynamic=False)
+
+    def levels(encoder: nn.Module, images: Tensor) -> Any:
+        # Plain, as PyTorch up to 2.11 loses the arguments of a compiled function that became a method.
+        return of_levels(encoder, images)
+
+    _replace(encoder, levels)
     if next(network.parameters()).device.type == "cuda":
         compiled = torch.compile(MaskDecoder.with_tokens, dynamic=False, mode="reduce-overhead")
 

@@ -8,12 +8,11 @@ from pathlib import Path
 from ultrasam.backends.decoder import GraphDecoder
 from ultrasam.backends.encoder import GraphEncoder
 from ultrasam.backends.graph import open_graph
-from ultrasam.backends.graph_store import GraphStore
+from ultrasam.backends.halves import decoder_graph, encoder_graph
 from ultrasam.backends.int8 import int8_graph
 from ultrasam.backends.names import BackendName, Precision
 from ultrasam.errors import InputError
 from ultrasam.graphs.parts import Gives
-from ultrasam.graphs.writing import write_decoder, write_encoder
 from ultrasam.modeling.finetuned import FinetunedSam
 from ultrasam.modeling.sam import Sam
 from ultrasam.weights import Checkpoint
@@ -36,17 +35,14 @@ def run_by_graphs(
         InputError: int8 is asked for, and there is no such graph of these weights, or their head reads more than one.
         MissingExtraError: the packages that make graphs, or run them, are not installed.
     """
-    store = GraphStore()
     files: dict[Gives, Path] = {}
     for gives in _needed(network, checkpoint):
         if precision == "int8":
             files[gives] = _int8(gives, checkpoint, input_size)
         else:
-            write = partial(write_encoder, network, input_size=input_size, gives=gives)
-            files[gives] = store.graph(checkpoint, input_size, gives, write)
+            files[gives] = encoder_graph(network, checkpoint, input_size, gives)
     if _decodes(network, checkpoint):
-        write = partial(write_decoder, network, input_size=input_size)
-        decoder = store.graph(checkpoint, input_size, "decoder", write)
+        decoder = decoder_graph(network, checkpoint, input_size)
         network.decoder_graph = GraphDecoder(partial(open_graph, decoder, backend, precision))
     # A processor takes one image after the other.
     shapes = {"images": [1, 3, input_size, input_size]}

@@ -9,7 +9,20 @@ import typer
 
 from ultrasam import __version__
 from ultrasam.allocation import keep_freed_memory
-from ultrasam.cli import benchmark, classify, data, doctor, evaluate, export, finetune, measure, segment, train, weights
+from ultrasam.cli import (
+    benchmark,
+    classify,
+    data,
+    doctor,
+    evaluate,
+    export,
+    finetune,
+    measure,
+    segment,
+    serve,
+    train,
+    weights,
+)
 from ultrasam.cli.terminal import err, out
 from ultrasam.errors import UltraSamError
 
@@ -23,6 +36,7 @@ app = typer.Typer(
 app.command("segment")(segment.segment)
 app.command("classify")(classify.classify)
 app.command("measure")(measure.measure)
+app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 app.command("benchmark")(benchmark.benchmark)
 app.add_typer(evaluate.app, name="evaluate")

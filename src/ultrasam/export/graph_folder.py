@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import ultrasam.export.readme_parts as readme
+from ultrasam.backends.halves import decoder_graph, encoder_graph
 from ultrasam.corpus.markdown import escape, table
 from ultrasam.errors import InputError
 from ultrasam.export.metadata import description, graph_metadata
@@ -16,7 +17,7 @@ from ultrasam.export.result import Precision
 from ultrasam.export.snippets import Runtime, snippet
 from ultrasam.export.source import Progress, Source
 from ultrasam.extras import require
-from ultrasam.graphs.writing import write_decoder, write_encoder
+from ultrasam.graphs.copying import copy_decoder, copy_encoder
 
 ENCODER, DECODER = "encoder.onnx", "decoder.onnx"
 #: The description of a folder for programs.
@@ -59,6 +60,8 @@ def write_graphs(
 ) -> Graphs:
     """Write ``encoder.onnx`` and ``decoder.onnx``, whose masks have the original image's size.
 
+    The graphs themselves are those of the cache, where backends keep them, too.
+
     Args:
         source: the weights.
         folder: that is there.
@@ -74,7 +77,9 @@ def write_graphs(
     metadata["precision"] = "fp32"
     tell = progress or (lambda _: None)
     tell("writing the image encoder")
-    write_encoder(source.network, folder / ENCODER, input_size=source.input_size, metadata=metadata)
+    facts = (source.network, source.checkpoint, source.input_size)
+    # Each is copied at once, as the cache may let it go when it keeps the next.
+    copy_encoder(encoder_graph(*facts), folder / ENCODER, metadata)
     report = None
     if precision == "int8":
         from ultrasam.export.int8 import quantised
@@ -82,13 +87,8 @@ def write_graphs(
         tell("making the image encoder int8, and comparing")
         report = quantised(source, folder / ENCODER, data=data, progress=progress)
     tell("writing the mask decoder")
-    write_decoder(
-        source.network,
-        folder / DECODER,
-        input_size=source.input_size,
-        finish=source.checkpoint.pipeline,
-        metadata=metadata,
-    )
+    pipeline = source.checkpoint.pipeline
+    copy_decoder(decoder_graph(*facts), folder / DECODER, metadata, finish=pipeline, input_size=source.input_size)
     tensors = {name: _tensors(folder / f"{name}.onnx") for name in ("encoder", "decoder")}
     return Graphs(tensors, metadata, report)
 

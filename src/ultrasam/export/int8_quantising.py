@@ -15,6 +15,7 @@ from ultrasam.errors import InputError
 from ultrasam.export.int8_compacting import drop_descriptions, share_repeated_columns
 from ultrasam.export.int8_images import Input
 from ultrasam.extras import require
+from ultrasam.silence import silence
 
 #: What is said of a graph that was made so.
 RECIPE = "symmetric ranges; attention's products and the first convolutions stay in floating point"
@@ -120,7 +121,8 @@ def quiet_nncf() -> ModuleType:
             del os.environ[variable]
         else:
             os.environ[variable] = before
-    nncf.set_log_level(logging.ERROR)
+    # Not by nncf's own function, which sets the level of all that listens, an application's log file, too.
+    logging.getLogger("nncf").setLevel(logging.ERROR)
     return nncf
 
 
@@ -136,11 +138,7 @@ class _Numbered:
 
 @contextmanager
 def _silence() -> Iterator[None]:
+    """Its progress bars, too, as the caller shows its own."""
     nowhere = io.StringIO()
-    disabled: Any = logging.root.manager.disable
-    with redirect_stdout(nowhere), redirect_stderr(nowhere):
-        logging.disable(logging.WARNING)
-        try:
-            yield
-        finally:
-            logging.disable(disabled)
+    with silence(loggers=("nncf",), modules=r"nncf\b"), redirect_stdout(nowhere), redirect_stderr(nowhere):
+        yield

@@ -14,12 +14,12 @@ from ultrasam.extras import require
 SINGLE_FILE_BYTES = 1_900_000_000
 
 
-def save(graph: torch.onnx.ONNXProgram, path: Path, metadata: Mapping[str, str]) -> None:
+def save(graph: torch.onnx.ONNXProgram, path: Path, metadata: Mapping[str, str] | None = None) -> None:
     """Write a graph under ``path``, and weights that are too large for it under ``path`` with ``.data`` at its end.
 
     A file is under its name only when all is written and ONNX finds nothing wrong with it.
     """
-    graph.model.metadata_props.update(metadata)
+    graph.model.metadata_props.update(metadata or {})
     size = sum(value.const_value.nbytes for value in graph.model.graph.initializers.values() if value.const_value)
     path.parent.mkdir(parents=True, exist_ok=True)
     # A graph names the file of its weights: both must have their final names when they are written.

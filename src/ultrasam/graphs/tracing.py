@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import io
-import logging
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from ultrasam.extras import require
+from ultrasam.silence import silence
 
 #: Version of the operators. The newest that ONNX Runtime's builds for browsers, OpenVINO and nncf know all of.
 OPSET = 20
 #: Constants of up to so many numbers are computed when a graph is made: any layer's weights.
 FOLDED_ELEMENTS = 2**24
+#: Loggers of what makes graphs.
+_LOGGERS = ("torch", "onnx", "onnxscript", "onnx_ir")
+#: Modules of what makes graphs, which warn; the last in the name of another's deprecated class.
+_MODULES = r"(torch|onnx|onnxscript|onnx_ir|copyreg)\b"
 
 
 def traced(
@@ -40,7 +40,8 @@ def traced(
         require(package, needed_for="ONNX graphs")
     axes = {name: torch.export.Dim(name) for _, named in inputs.values() for name in named.values()}
     shapes = [{axis: axes[name] for axis, name in named.items()} for _, named in inputs.values()]
-    with _silence(), torch.no_grad():
+    # The exporter advises to install torchvision, and warns of each axis that another's name stands for.
+    with silence(loggers=_LOGGERS, modules=_MODULES), torch.no_grad():
         # By itself, the ONNX exporter would fix an axis that the module cannot leave open, and say nothing.
         program = torch.export.export(module, tuple(example for example, _ in inputs.values()), dynamic_shapes=shapes)
         graph = torch.onnx.export(
@@ -73,17 +74,3 @@ def _simplify(graph: torch.onnx.ONNXProgram) -> None:
         value.metadata_props.clear()
     graph.model.graph.metadata_props.clear()
     graph.model.metadata_props.clear()
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Keep the exporter's progress, its advice to install torchvision and its warnings from the terminal."""
-    disabled: Any = logging.root.manager.disable
-    nowhere = io.StringIO()
-    with warnings.catch_warnings(), redirect_stdout(nowhere), redirect_stderr(nowhere):
-        warnings.simplefilter("ignore")
-        logging.disable(logging.ERROR)
-        try:
-            yield
-        finally:
-            logging.disable(disabled)

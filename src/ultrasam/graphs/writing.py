@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 
 from ultrasam.errors import InputError
-from ultrasam.extras import require
-from ultrasam.graphs.finishing import finished
 from ultrasam.graphs.parts import DecoderPart, EncoderPart, Gives
 from ultrasam.graphs.saving import save
 from ultrasam.graphs.tracing import traced
 from ultrasam.modeling.sam import SIZE_MULTIPLE, Sam
-from ultrasam.weights.registry import Pipeline
 
 #: The example that a graph is traced with: images, objects and token slots, all different.
 _IMAGES, _OBJECTS, _SLOTS = 2, 3, 5
 
 
-def write_encoder(
-    network: Sam,
-    path: Path,
-    *,
-    input_size: int,
-    gives: Gives = "embedding",
-    metadata: Mapping[str, str] | None = None,
-) -> None:
+def write_encoder(network: Sam, path: Path, *, input_size: int, gives: Gives = "embedding") -> None:
     """Write the image encoder: ``images`` ``(B, 3, S, S)`` float32 to ``image_embeddings`` ``(B, C, S/16, S/16)``.
 
     Args:
@@ -35,7 +24,6 @@ def write_encoder(
         path: the file; weights of more than two gigabytes lie beside it, in a file with ``.data`` at its end.
         input_size: S, fixed in the graph.
         gives: ``"levels"``: instead of the embedding the four maps that a head reads, ``level_0`` to ``level_3``.
-        metadata: goes into the file.
 
     Raises:
         InputError: the size is no multiple of 64.
@@ -45,17 +33,10 @@ def write_encoder(
     images = torch.zeros(_IMAGES, 3, input_size, input_size)
     outputs = ["image_embeddings"] if gives == "embedding" else [f"level_{index}" for index in range(4)]
     graph = traced(EncoderPart(network, gives), {"images": (images, {0: "batch"})}, outputs)
-    save(graph, path, metadata or {})
+    save(graph, path)
 
 
-def write_decoder(
-    network: Sam,
-    path: Path,
-    *,
-    input_size: int,
-    finish: Pipeline | None = None,
-    metadata: Mapping[str, str] | None = None,
-) -> None:
+def write_decoder(network: Sam, path: Path, *, input_size: int) -> None:
     """Write the prompt encoder and the mask decoder as one graph.
 
     Its inputs are those of segment-anything's ONNX decoder with a batch axis; see
@@ -66,10 +47,6 @@ def write_decoder(
         network: stays as it is.
         path: the file.
         input_size: S, fixed in the graph.
-        finish: a pipeline: the graph then has one more input, ``orig_im_size`` ``(2,)`` float32, height and width of
-            the original image, and gives ``masks`` ``(N, 4, H, W)`` float32, positive inside, ``iou_predictions`` and
-            ``low_res_masks``.
-        metadata: goes into the file.
 
     Raises:
         InputError: the size is no multiple of 64.
@@ -89,10 +66,7 @@ def write_decoder(
         "has_mask_input": (torch.zeros(_OBJECTS), {0: "objects"}),
     }
     graph = traced(part, inputs, ["low_res_masks", "iou_predictions", "tokens"])
-    if finish is not None:
-        intermediate = require("onnxscript.ir", needed_for="ONNX graphs")
-        graph.model = intermediate.from_proto(finished(graph.model_proto, finish, input_size))
-    save(graph, path, metadata or {})
+    save(graph, path)
 
 
 def _check_size(input_size: int) -> None:

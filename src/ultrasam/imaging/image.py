@@ -12,6 +12,9 @@ import numpy.typing as npt
 from ultrasam.errors import ImageError
 from ultrasam.types import Mask, Pixels, SpacingXY
 
+#: The calibration of an image whose file says no spacing, and that was given none.
+NOT_CALIBRATED = "not calibrated"
+
 
 @dataclass(frozen=True)
 class Region:
@@ -30,6 +33,13 @@ class Region:
     spacing_mm: SpacingXY | None = None
     kind: str = "unknown"
     spacing_source: str | None = None
+
+    @classmethod
+    def given(cls, size_hw: tuple[int, int], spacing_mm: SpacingXY) -> Region:
+        """The whole of an image of ``size_hw``, with the ``(x, y)`` mm per pixel that the user gave."""
+        height, width = size_hw
+        x, y = spacing_mm
+        return cls((0, 0, width, height), (float(x), float(y)), spacing_source="given by the user")
 
     def pixels_inside(self, mask: Mask) -> int:
         """Number of True pixels of ``mask`` ``(H, W)`` that lie in this region."""
@@ -51,6 +61,19 @@ def spacing_for(mask: Mask, regions: tuple[Region, ...]) -> SpacingXY | None:
         return _agreed_spacing(regions)
     holding = [region for region in regions if 2 * region.pixels_inside(mask) > total]
     return min(holding, key=_area).spacing_mm if holding else None
+
+
+def calibration_of(regions: tuple[Region, ...]) -> str:
+    """In words: ``"0.0789 x 0.0789 mm per pixel (PixelSpacing)"``, or ``"not calibrated"``."""
+    known = {(r.spacing_mm, r.spacing_source) for r in regions if r.spacing_mm is not None}
+    if not known:
+        return NOT_CALIBRATED
+    sources = ", ".join(sorted({str(source) for _, source in known}))
+    spacing_mm = _agreed_spacing(regions)
+    if spacing_mm is None:
+        return f"regions with different spacing ({sources})"
+    x, y = spacing_mm
+    return f"{x:.4g} x {y:.4g} mm per pixel ({sources})"
 
 
 def _agreed_spacing(regions: tuple[Region, ...]) -> SpacingXY | None:
@@ -208,14 +231,7 @@ class UltrasoundImage:
     @property
     def calibration(self) -> str:
         """In words: ``"0.0789 x 0.0789 mm per pixel (PixelSpacing)"``, or ``"not calibrated"``."""
-        known = {(r.spacing_mm, r.spacing_source) for r in self.regions if r.spacing_mm is not None}
-        if not known:
-            return "not calibrated"
-        sources = ", ".join(sorted({str(source) for _, source in known}))
-        if self.spacing_mm is None:
-            return f"regions with different spacing ({sources})"
-        x, y = self.spacing_mm
-        return f"{x:.4g} x {y:.4g} mm per pixel ({sources})"
+        return calibration_of(self.regions)
 
     def frame(self, index: int = 0) -> Frame:
         """Decode one frame; negative numbers count from the end.

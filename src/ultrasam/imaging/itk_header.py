@@ -43,10 +43,9 @@ def find_pixels(path: Path) -> PixelFile:
     Raises:
         ImageError: the header is damaged, or the pixels are not there, elsewhere, or spread over many files.
     """
-    with path.open("rb") as file:
-        head = file.read(_HEADER_BYTES)
+    head = _head(path)
     is_packed = _PACKED.search(head) is not None
-    name, header_bytes = (_nrrd_pixels if head.startswith(b"NRRD") else _meta_pixels)(head, path.name)
+    name, header_bytes = _named_pixels(head, path.name)
     if name in _LOCAL:
         return PixelFile(path.name, path.stat().st_size - header_bytes, is_packed)
     if name.startswith("LIST") or "%" in name:
@@ -66,6 +65,26 @@ def find_pixels(path: Path) -> PixelFile:
             f"Expected the pixels of {path.name} in {beside[:80]!r} beside it, but there is no such file."
         ) from error
     return PixelFile(beside, held, is_packed)
+
+
+def pixels_elsewhere(path: Path) -> str | None:
+    """The other file that a MetaImage or NRRD header names for its pixels, as it stands; None where they follow it.
+
+    Raises:
+        ImageError: the header is damaged.
+    """
+    name, _ = _named_pixels(_head(path), path.name)
+    return None if name in _LOCAL else name
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEADER_BYTES)
+
+
+def _named_pixels(head: bytes, header_name: str) -> tuple[str, int]:
+    """Where a header says that the pixels are, and its length."""
+    return (_nrrd_pixels if head.startswith(b"NRRD") else _meta_pixels)(head, header_name)
 
 
 def _meta_pixels(head: bytes, header_name: str) -> tuple[str, int]:

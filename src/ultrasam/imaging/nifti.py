@@ -92,15 +92,37 @@ def write_nifti_mask(path: str | os.PathLike[str], mask: npt.NDArray[np.bool_], 
     if not Path(path).name.lower().endswith((".nii", ".nii.gz")):
         raise InputError(f"Expected a path that ends in .nii or .nii.gz, but got {Path(path).name}.")
     nibabel = require("nibabel", needed_for="NIfTI files")
+    header = mask_header(mask.shape, spacing_mm)
+    image = nibabel.Nifti1Image(mask.T.astype(np.uint8), None, header)
+    with written_whole(path) as temporary:
+        nibabel.save(image, temporary)
+
+
+def mask_header(shape: tuple[int, ...], spacing_mm: SpacingXY | None, origin_xy: tuple[int, int] = (0, 0)) -> Any:
+    """The ``nibabel.Nifti1Header`` of masks that :func:`write_nifti_mask` writes.
+
+    Args:
+        shape: ``(H, W)`` or ``(T, H, W)``.
+        spacing_mm: as there.
+        origin_xy: where the masks' first pixel lies in the original image, in pixels: so a cropped mask lies on the
+            file that it was drawn on.
+
+    Raises:
+        MissingExtraError: nibabel is not installed.
+    """
+    nibabel = require("nibabel", needed_for="NIfTI files")
     x, y = spacing_mm or (1.0, 1.0)
     # x to the right and y down on the picture is left and posterior in the patient, as ITK writes it by default.
     affine = np.diag([-x, -y, 1.0, 1.0])
-    image = nibabel.Nifti1Image(mask.T.astype(np.uint8), affine)
-    image.header.set_xyzt_units("mm")
-    image.set_qform(affine, code="scanner")
-    image.set_sform(affine, code="scanner")
-    with written_whole(path) as temporary:
-        nibabel.save(image, temporary)
+    # Added to 0, so that -0 becomes 0.
+    affine[:2, 3] += -x * origin_xy[0], -y * origin_xy[1]
+    header = nibabel.Nifti1Header()
+    header.set_data_dtype(np.uint8)
+    header.set_data_shape(shape[::-1])
+    header.set_xyzt_units("mm")
+    header.set_qform(affine, code="scanner")
+    header.set_sform(affine, code="scanner")
+    return header
 
 
 @contextmanager

@@ -47,9 +47,7 @@ def read(path: str | os.PathLike[str], *, spacing_mm: SpacingXY | None = None) -
     image = _read_kind(_head(path), path)
     if spacing_mm is None:
         return image
-    height, width = image.size_hw
-    x, y = spacing_mm
-    region = Region((0, 0, width, height), (float(x), float(y)), spacing_source="given by the user")
+    region = Region.given(image.size_hw, spacing_mm)
     return UltrasoundImage(image.frames, image.source, (region,), image.frame_times_s)
 
 
@@ -175,14 +173,14 @@ def _readable_files(folder: Path) -> Iterator[Path]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             path = Path(parent, name)
-            if not name.startswith(".") and path.is_file() and _looks_readable(path):
+            if not name.startswith(".") and path.is_file() and looks_readable(path):
                 yield path
 
 
-def _looks_readable(path: Path) -> bool:
-    name = path.name.lower()
-    if path.suffix.lower() in READABLE_SUFFIXES or name.endswith(".nii.gz"):
+def looks_readable(path: str | Path) -> bool:
+    """Whether a file's name, or for DICOM its first bytes, promise an image."""
+    if os.fspath(path).lower().endswith(tuple(READABLE_SUFFIXES)):
         return True
     from ultrasam.imaging.dicom import is_dicom
 
-    return is_dicom(path)
+    return is_dicom(Path(path))

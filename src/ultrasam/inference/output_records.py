@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import shorten
 from typing import Any
 
+from ultrasam.imaging.image import NOT_CALIBRATED
 from ultrasam.inference.batch import FrameClasses, FrameResult
 from ultrasam.inference.classification import Classification
 from ultrasam.inference.segmentation import Segmentation
@@ -67,7 +68,7 @@ def _calibration(result: FrameResult, segmentation: Segmentation) -> str:
     """In words, what this object's millimetres rest on."""
     words = result.image.calibration
     if segmentation.spacing_mm is None:
-        return words if words == "not calibrated" else f"not calibrated where the mask lies; elsewhere {words}"
+        return words if words == NOT_CALIBRATED else f"{NOT_CALIBRATED} where the mask lies; elsewhere {words}"
     doubt = result.image.source.details.get("calibration")
     return f"{words}; {doubt}" if doubt else words
 

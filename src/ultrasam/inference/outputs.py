@@ -19,7 +19,7 @@ import numpy.typing as npt
 import ultrasam
 from ultrasam.errors import InputError, UltraSamError
 from ultrasam.extras import require
-from ultrasam.files import written_whole
+from ultrasam.files import FreeNames, written_whole
 from ultrasam.imaging import write_coco, write_mask_png, write_nifti_mask, write_overlay
 from ultrasam.imaging.overlay import PALETTE, Colour
 from ultrasam.inference.automatic import AutomaticSegmenter
@@ -132,7 +132,7 @@ class OutputFolder:
         self._without_objects: list[dict[str, Any]] = []
         self._stacks: dict[int, _MaskStack] = {}
         self._open_path: Path | None = None
-        self._names: set[str] = set()
+        self._names = FreeNames()
 
     def add_each(self, results: Iterator[FrameResult | FileFailure]) -> Generator[Written, None, None]:
         """Write results in a thread of its own, while the next are made; what cannot be written is a failure.
@@ -175,14 +175,14 @@ class OutputFolder:
         for number, segmentation in zip(result.objects, result.segmentations, strict=True):
             record = object_record(result, number, segmentation)
             if OutputFormat.PNG in self._formats:
-                name = self._free_name(_of_object(stem, number, result), "_mask.png")
+                name = self._names.take(_of_object(stem, number, result), "_mask.png")
                 record["outputs"]["png"] = name
                 write_mask_png(self.folder / name, segmentation.mask)
             if OutputFormat.NIFTI in self._formats:
                 self._gather(result, number, segmentation, record)
             records.append(record)
         if OutputFormat.OVERLAY in self._formats:
-            self._overlay(result, self._free_name(stem, "_overlay.png"), records)
+            self._overlay(result, self._names.take(stem, "_overlay.png"), records)
         if OutputFormat.COCO in self._formats:
             self._coco(result, records)
         self._records += records
@@ -265,7 +265,7 @@ class OutputFolder:
         """Keep a mask for its file's NIfTI, which holds all frames of the file, unsegmented ones empty."""
         if number not in self._stacks:
             shape = (len(result.image), *result.frame.size_hw)
-            name = self._free_name(_of_object(self._stems[result.path], number, result), "_mask.nii.gz")
+            name = self._names.take(_of_object(self._stems[result.path], number, result), "_mask.nii.gz")
             self._stacks[number] = _MaskStack(result.path, name, np.zeros(shape, np.bool_), result.image.spacing_mm)
         stack = self._stacks[number]
         stack.masks[result.frame.index] = segmentation.mask
@@ -281,15 +281,6 @@ class OutputFolder:
                 write_nifti_mask(self.folder / stack.name, masks, stack.spacing_mm)
             except (UltraSamError, OSError) as error:
                 self.fail(FileFailure(stack.path, str(error)))
-
-    def _free_name(self, stem: str, ending: str) -> str:
-        """A name that no other output of this run has, on file systems that ignore case either."""
-        name, count = f"{stem}{ending}", 1
-        while name.casefold() in self._names:
-            count += 1
-            name = f"{stem}-{count}{ending}"
-        self._names.add(name.casefold())
-        return name
 
 
 def _of_object(stem: str, number: int, result: FrameResult) -> str:

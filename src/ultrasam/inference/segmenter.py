@@ -22,7 +22,7 @@ from ultrasam.inference.session import Session
 from ultrasam.modeling.heads.config import Task
 from ultrasam.modeling.sam import Sam
 from ultrasam.weights import Checkpoint
-from ultrasam.weights.input_size import MAX_INPUT_SIZE, STEP, is_input_size
+from ultrasam.weights.input_size import check_input_size
 
 if TYPE_CHECKING:
     from ultrasam.inference.classification import Classification
@@ -55,10 +55,7 @@ class Segmenter:
         engine: Engine | None = None,
     ) -> None:
         side = checkpoint.input_size if input_size is None else input_size
-        if not is_input_size(side):
-            raise InputError(
-                f"Expected input_size to be a multiple of {STEP} from {STEP} to {MAX_INPUT_SIZE}, but got {side}."
-            )
+        check_input_size(side)
         self.engine = engine or Engine.of(network)
         self.network = network if engine is None else engine.prepared(network, checkpoint, side)
         self.checkpoint = replace(checkpoint, state_dict={})

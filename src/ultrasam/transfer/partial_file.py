@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, TypeAlias
 
 from ultrasam import __version__
+from ultrasam.files import DISK_IS_FULL
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +26,6 @@ Progress: TypeAlias = Callable[[int, int | None], None]
 _BLOCK = 1 << 18
 #: Attempts in a row that may fail without a single new byte, before an address is given up.
 _RETRIES = 3
-_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class TransferError(Exception):
@@ -214,6 +214,6 @@ def _size(path: Path) -> int:
 
 
 def _reason(part: Path, error: OSError) -> str:
-    if error.errno in _NO_SPACE:
+    if error.errno in DISK_IS_FULL:
         return f"the disk of {part.parent} is full ({error.strerror})"
     return f"{part} cannot be written ({error.strerror or error})"

@@ -5,7 +5,7 @@ from ultrasam.weights.download import download
 from ultrasam.weights.hub import download_from_hub, is_hub_id
 from ultrasam.weights.initial import RANDOM, initial_network
 from ultrasam.weights.locate import Verification, path_of, resolve, verify
-from ultrasam.weights.network import load_network
+from ultrasam.weights.network import check_weights, load_network
 from ultrasam.weights.registry import DEFAULT, Pipeline, WeightsEntry, entries, find_entry, get_entry
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Pipeline",
     "Verification",
     "WeightsEntry",
+    "check_weights",
     "download",
     "download_from_hub",
     "entries",

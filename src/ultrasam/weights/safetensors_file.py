@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -21,10 +23,26 @@ def read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     Raises:
         WeightsError: the file is damaged or incomplete.
     """
+    with _opened(path) as file:
+        header = dict(file.metadata() or {})
+        return {key: file.get_tensor(key) for key in file.keys()}, header  # noqa: SIM118
+
+
+def check_safetensors(path: Path) -> None:
+    """Pass if the header can be read and the file is as long as it says; the tensors are not read.
+
+    Raises:
+        WeightsError: the file is damaged or incomplete.
+    """
+    with _opened(path):
+        pass
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     try:
         with safe_open(path, framework="pt", device="cpu") as file:
-            header = dict(file.metadata() or {})
-            return {key: file.get_tensor(key) for key in file.keys()}, header  # noqa: SIM118
+            yield file
     except (SafetensorError, OSError, ValueError) as error:
         raise WeightsError(
             f"Expected a safetensors file in {path.name}, but it is damaged or incomplete ({error}): get it again."

@@ -7,7 +7,7 @@ from pathlib import Path
 from torch import Tensor
 
 from ultrasam.errors import WeightsError
-from ultrasam.weights.safetensors_file import read_safetensors
+from ultrasam.weights.safetensors_file import check_safetensors, read_safetensors
 from ultrasam.weights.torch_file import read_torch_file
 
 #: The names under which Hugging Face, and this package, keep the weights of a model folder.
@@ -41,6 +41,20 @@ def read_tensors(file: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     if _is_safetensors(file):
         return read_safetensors(file)
     return read_torch_file(file), {}
+
+
+def check_tensor_file(path: Path) -> None:
+    """Pass if a file, or that of a model folder, can be read and begins as weights do; no tensor is read.
+
+    Raises:
+        WeightsError: it is missing, empty, cannot be read, or is of neither kind.
+    """
+    file = find_tensor_file(path)
+    try:
+        if _is_safetensors(file):
+            check_safetensors(file)
+    except OSError as error:
+        raise WeightsError(f"Expected to read {file}, but that failed ({error.strerror or error}).") from error
 
 
 def _is_safetensors(file: Path) -> bool:

@@ -16,6 +16,8 @@ from ultrasam.corpus.verifying.stated import Stated
 from ultrasam.corpus.verifying.verification import Finding
 from ultrasam.imaging.reading import READABLE_SUFFIXES
 
+#: What the workbench exports beside the images of an archive, which has this file: pictures of their masks.
+_MANIFEST, _MASK_FOLDERS = "project.json", frozenset(("masks", "labels"))
 #: File names that are listed in one finding.
 _MOST_NAMES = 5
 
@@ -82,8 +84,10 @@ def _unnamed_files(folder: CocoFolder, stated: Stated) -> Iterator[Finding]:
         return
     root = root_folder(folder.annotation_file)
     named = _named_paths(folder, stated.file_names)
+    known = _MASK_FOLDERS if (root / _MANIFEST).is_file() else frozenset()
     for place, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        passed = known if Path(place) == root else ()
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in passed)
         strange = [name for name in sorted(names) if _is_image(name) and os.path.join(place, name) not in named]  # noqa: PTH118
         if strange:
             shown = ", ".join(strange[:_MOST_NAMES]) + (", …" if len(strange) > _MOST_NAMES else "")

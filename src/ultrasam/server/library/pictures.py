@@ -1,0 +1,70 @@
+"""Frames as pictures that a browser shows."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+
+from PIL import Image
+
+from ultrasam.types import Pixels
+
+#: Media type of :func:`thumbnail_of`.
+THUMBNAIL_TYPE = "image/jpeg"
+#: Longest side of a thumbnail, in pixels.
+THUMBNAIL_SIDE = 160
+
+
+def png_of(pixels: Pixels) -> bytes:
+    """A frame ``(H, W)`` or ``(H, W, 3)`` uint8 as a PNG of the same pixels; grey stays grey."""
+    return _encoded(Image.fromarray(pixels), "PNG", compress_level=1)
+
+
+def thumbnail_of(pixels: Pixels) -> bytes:
+    """A frame ``(H, W)`` or ``(H, W, 3)`` uint8 as a small JPEG of the same aspect; small frames keep their size."""
+    picture = Image.fromarray(pixels)
+    picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return _encoded(picture, "JPEG", quality=85)
+
+
+class PictureCache:
+    """Encoded pictures that were asked for last: a cine that plays asks for the same ones again and again.
+
+    Args:
+        max_bytes: how many bytes they have together, at most.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._pictures: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._lock = threading.Lock()
+        self._held = 0
+
+    @property
+    def byte_count(self) -> int:
+        """Bytes that are held now."""
+        return self._held
+
+    def get(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
+        """The picture of this key; made, and kept if it is not larger than the cache, where it is not there."""
+        with self._lock:
+            if key in self._pictures:
+                self._pictures.move_to_end(key)
+                return self._pictures[key]
+        picture = make()
+        with self._lock:
+            if key not in self._pictures and len(picture) <= self._max_bytes:
+                self._pictures[key] = picture
+                self._held += len(picture)
+                while self._held > self._max_bytes:
+                    _, oldest = self._pictures.popitem(last=False)
+                    self._held -= len(oldest)
+        return picture
+
+
+def _encoded(picture: Image.Image, kind: str, **options: int) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, kind, **options)
+    return out.getvalue()

@@ -1,0 +1,19 @@
+"""What a user's work is kept in: one SQLite file of images, items, labels and history."""
+
+from ultrasam.server.project.history import HistoryEntry
+from ultrasam.server.project.images import ImagePage, ImageRow, SyncResult
+from ultrasam.server.project.labels import LabelList, LabelRow
+from ultrasam.server.project.leases import Leases
+from ultrasam.server.project.project import Annotation, Project
+
+__all__ = [
+    "Annotation",
+    "HistoryEntry",
+    "ImagePage",
+    "ImageRow",
+    "LabelList",
+    "LabelRow",
+    "Leases",
+    "Project",
+    "SyncResult",
+]

@@ -1,0 +1,68 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ultrasam.server.library.pictures import THUMBNAIL_SIDE, THUMBNAIL_TYPE, PictureCache, png_of, thumbnail_of
+
+RANDOM = np.random.default_rng(0)
+
+
+def opened(data):
+    picture = Image.open(io.BytesIO(data))
+    picture.load()
+    return picture
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (37, 91), (37, 91, 3), (1, 400, 3)], ids=str)
+def test_png_keeps_every_pixel(shape):
+    pixels = RANDOM.integers(0, 256, shape, dtype=np.uint8)
+    picture = opened(png_of(pixels))
+    assert picture.format == "PNG"
+    assert picture.mode == ("L" if pixels.ndim == 2 else "RGB")
+    assert np.array_equal(np.asarray(picture), pixels)
+
+
+@pytest.mark.parametrize(
+    ("size_hw", "expected_hw"),
+    [
+        ((600, 800), (120, 160)),
+        ((800, 600), (160, 120)),
+        ((60, 80), (60, 80)),
+        ((2, 3000), (1, 160)),
+        ((1601, 1199), (160, 120)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("colour", [False, True], ids=["grey", "colour"])
+def test_thumbnail_keeps_the_aspect(size_hw, expected_hw, colour):
+    pixels = np.full((*size_hw, 3) if colour else size_hw, 90, np.uint8)
+    picture = opened(thumbnail_of(pixels))
+    assert Image.MIME[picture.format] == THUMBNAIL_TYPE
+    assert (picture.height, picture.width) == expected_hw
+    assert max(picture.size) <= THUMBNAIL_SIDE
+    assert picture.mode == ("RGB" if colour else "L")
+    assert np.abs(np.asarray(picture).astype(int) - 90).max() <= 2
+
+
+def test_cache_makes_a_picture_once_and_forgets_the_oldest():
+    cache, made = PictureCache(10), []
+
+    def get(key, size=4):
+        return cache.get(key, lambda: made.append(key) or bytes(size))
+
+    get("a"), get("b"), get("a")
+    assert made == ["a", "b"]
+    get("c")  # 12 bytes: b, which was used longest ago, goes
+    assert cache.byte_count == 8
+    get("a"), get("b")
+    assert made == ["a", "b", "c", "b"]
+
+
+def test_cache_does_not_keep_what_is_larger_than_itself():
+    cache = PictureCache(10)
+    cache.get("small", lambda: bytes(5))
+    assert cache.get("large", lambda: bytes(11)) == bytes(11)
+    assert cache.byte_count == 5
+    assert cache.get("small", lambda: b"") == bytes(5)
