@@ -114,6 +114,10 @@ def test_labels_are_added_renamed_and_kept_while_they_are_used(page):
     assert not {"used", "spare"} & set(names)
     shown = page.page.get_by_role("combobox", name="Label of object 1").locator("option:checked")
     assert shown.inner_text() == "Renamed"
+    for button, name in (("Undo", "used"), ("Redo", "Renamed")):
+        page.page.get_by_role("log").get_by_role("button", name=button).click()
+        page.wait_for_value(f"workbench.labels.value.some((one) => one.name === '{name}')", True)
+    assert names == [one["name"] for one in page.server.ask("labels")["labels"]]
     # Twice the same name is told at once, whatever its case.
     page.button("Edit labels").click()
     dialog.get_by_role("button", name="Add a label").click()

@@ -33,6 +33,13 @@ export interface Notice {
   id: number;
   kind: "info" | "warning" | "error";
   text: string;
+  /** What a button beside the text does. */
+  action?: NoticeAction;
+}
+
+export interface NoticeAction {
+  name: string;
+  act: () => void;
 }
 
 /** A file on its way to the server; `fraction` is 0 to 1. */

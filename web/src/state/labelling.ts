@@ -5,6 +5,9 @@ import type { CountedLabel, LabelList } from "../api/answers";
 import { ApiError } from "../api/failure";
 import type { Label } from "../model/items";
 
+/** Takes an edit of the list back, unless the list was altered meanwhile; gives what does it again. */
+export type Reversal = () => Promise<Reversal | null>;
+
 export class Labelling {
   readonly labels = signal<CountedLabel[]>([]);
   /** The label that the next new object gets. */
@@ -22,11 +25,17 @@ export class Labelling {
     if (revision !== this.revision) await this.load();
   }
 
-  /** Replace the list; upon a conflict the newer list is loaded and the error goes on to the caller. */
-  async put(labels: Label[]): Promise<void> {
+  /**
+   * Replace the list as it was at a revision; gives what takes that back, or null where nothing was altered. Upon a
+   * conflict the newer list is loaded and the error goes on to the caller.
+   */
+  async put(labels: readonly Label[], base = this.revision): Promise<Reversal | null> {
+    const before = this.labels.peek();
     try {
       const plain = labels.map(({ id, name, colour }) => ({ id, name, colour }));
-      this.take(await this.api.putLabels(this.revision, plain));
+      this.take(await this.api.putLabels(base, plain));
+      const { revision } = this;
+      return revision === base ? null : () => this.put(before, revision);
     } catch (error) {
       if (error instanceof ApiError && error.kind === "conflict") await this.load().catch(() => undefined);
       throw error;

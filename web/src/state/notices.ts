@@ -1,6 +1,6 @@
 /** Sentences for the user, until dismissed or no longer true; the same sentence is not shown twice. */
 import { signal } from "@preact/signals";
-import type { Notice } from "./kinds";
+import type { Notice, NoticeAction } from "./kinds";
 
 /** The page shows the newest few of them. */
 const MOST = 30;
@@ -9,9 +9,9 @@ export class Notices {
   readonly notices = signal<Notice[]>([]);
   private nextId = 1;
 
-  say(kind: Notice["kind"], text: string): void {
+  say(kind: Notice["kind"], text: string, action?: NoticeAction): void {
     const others = this.notices.value.filter((notice) => notice.text !== text);
-    this.notices.value = [...others, { id: this.nextId++, kind, text }].slice(-MOST);
+    this.notices.value = [...others, { id: this.nextId++, kind, text, action }].slice(-MOST);
   }
 
   /** What is not true any more. */

@@ -1,6 +1,7 @@
 /** The one object that the canvas and the panels talk to: signals to read, actions to call. */
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import type { ExportFormat } from "../api/answers";
+import { messageOf } from "../api/failure";
 import { calibrationOf } from "../model/calibration";
 import type {
   BoxXyxy,
@@ -18,6 +19,7 @@ import { rulerLength, type RulerLength } from "../model/rulers";
 import { readAddress, type Address } from "./address";
 import { paletteColour } from "./colours";
 import type { Notice, Tool } from "./kinds";
+import type { Reversal } from "./labelling";
 import { Parts } from "./parts";
 import { listen, react } from "./reactions";
 import { BRUSH_RANGE, isNumberIn, remembered } from "./settings";
@@ -254,8 +256,8 @@ export class Workbench extends Parts {
 
   // The rest of the annotation.
   /** Rejects with the server's sentence where it refuses the list. */
-  putLabels(labels: Label[]): Promise<void> {
-    return this.labelling.put(labels);
+  async putLabels(labels: Label[]): Promise<void> {
+    this.offerReversal(await this.labelling.put(labels));
   }
   addRuler(from: PointXy, to: PointXy): string {
     return this.editing.addRuler(from, to);
@@ -339,6 +341,20 @@ export class Workbench extends Parts {
   }
   dismissAll(): void {
     this.board.dismissAll();
+  }
+
+  /** The list of labels belongs to all images: its edits are taken back beside the message, not with an image's. */
+  private offerReversal(reversal: Reversal | null, isUndone = false): void {
+    if (!reversal) return;
+    const act = async () => {
+      try {
+        this.offerReversal(await reversal(), !isUndone);
+      } catch (error) {
+        this.say("error", messageOf(error));
+      }
+    };
+    const text = isUndone ? "The labels are as they were before." : "The labels are changed.";
+    this.board.say("info", text, { name: isUndone ? "Redo" : "Undo", act: () => void act() });
   }
 
   /** The grey levels of one picture say nothing of the next one's. */

@@ -7,7 +7,7 @@ import { withTimesSign } from "./times_sign";
 
 /** Of so many that pile up the newest are shown. */
 const SHOWN = 2;
-const SHOWN_MS = { info: 6_000, warning: 12_000 };
+const SHOWN_MS = { info: 6_000, warning: 12_000, action: 20_000 };
 
 export function Notices({ workbench }: { workbench: Workbench }) {
   const notices = workbench.notices.value;
@@ -30,15 +30,28 @@ export function Notices({ workbench }: { workbench: Workbench }) {
 }
 
 function NoticeLine({ notice, onClose }: { notice: Notice; onClose: () => void }) {
+  const { action } = notice;
   useEffect(() => {
     if (notice.kind === "error") return;
-    const timer = setTimeout(onClose, SHOWN_MS[notice.kind]);
+    const timer = setTimeout(onClose, action ? SHOWN_MS.action : SHOWN_MS[notice.kind]);
     return () => clearTimeout(timer);
   }, [notice.id]);
   return (
     <div class={`notice ${notice.kind}`}>
       <Icon name={notice.kind === "info" ? "info" : "warning"} />
       <p>{withTimesSign(notice.text)}</p>
+      {action && (
+        <button
+          type="button"
+          class="bare padded"
+          onClick={() => {
+            onClose();
+            action.act();
+          }}
+        >
+          {action.name}
+        </button>
+      )}
       <IconButton icon="close" name="Close this message" onClick={onClose} />
     </div>
   );

@@ -108,7 +108,11 @@ export class FakeServer {
     return { revision: this.labelsRevision, labels: this.labels.map((label) => ({ ...label, objects: 0 })) };
   }
 
-  private putLabels({ labels }: { labels: Label[] }) {
+  private putLabels({ labels, baseRevision }: { labels: Label[]; baseRevision: number }) {
+    if (JSON.stringify(labels) === JSON.stringify(this.labels)) return this.labelList();
+    if (baseRevision !== this.labelsRevision) {
+      throw new ApiError(409, "conflict", "The labels were changed meanwhile.");
+    }
     this.labels = labels;
     this.labelsRevision++;
     return this.labelList();

@@ -52,7 +52,7 @@ describe("saving", () => {
     (workbench as unknown as { work: { resume(): void } }).work.resume();
     await until(() => isSaved(workbench) && workbench.objectsHere.value[0]?.labelId === null);
     expect(server.itemsOf("a.png")).toMatchObject([{ labelId: null, prompt: { points: [{}, {}] } }]);
-    expect(workbench.notices.value).toEqual([]);
+    expect(workbench.notices.value.filter(({ kind }) => kind !== "info")).toEqual([]);
   });
 
   it("can undo after a reload what was done before it", async () => {
@@ -136,6 +136,40 @@ describe("saving", () => {
     await workbench.takeOver();
     await until(() => isSaved(workbench));
     expect(server.images.get("a.png")?.revision).toBe(8);
+  });
+
+  it("takes an edit of the labels back, and does it again", async () => {
+    const workbench = await tab("one");
+    const names = () => workbench.labels.value.map(({ name }) => name);
+    const press = async (name: string) => {
+      const { action, id } = workbench.notices.value.at(-1)!;
+      expect(action?.name).toBe(name);
+      workbench.dismiss(id);
+      action!.act();
+      await until(() => workbench.notices.value.length > 0);
+    };
+    await workbench.putLabels([{ id: "1", name: "head", colour: "#ff0000" }]);
+    await workbench.putLabels([{ id: "1", name: "skull", colour: "#00ff00" }]);
+    for (let round = 0; round < 2; round++) {
+      await press("Undo");
+      expect(names()).toEqual(["head"]);
+      await press("Redo");
+      expect(names()).toEqual(["skull"]);
+    }
+    expect(server.labels).toMatchObject([{ id: "1", name: "skull", colour: "#00ff00" }]);
+  });
+
+  it("does not take an edit of the labels back over somebody else's", async () => {
+    const workbench = await tab("one");
+    const other = await tab("two");
+    await workbench.putLabels([{ id: "1", name: "head", colour: "#ff0000" }]);
+    await other.openImage("b.png");
+    await (other as unknown as { labelling: { load(): Promise<void> } }).labelling.load();
+    await other.putLabels([{ id: "1", name: "theirs", colour: "#ff0000" }]);
+    workbench.notices.value.at(-1)!.action!.act();
+    await until(() => workbench.notices.value.at(-1)?.kind === "error");
+    expect(workbench.notices.value.at(-1)?.text).toContain("meanwhile");
+    expect(workbench.labels.value.map(({ name }) => name)).toEqual(["theirs"]);
   });
 
   it("leaves out a label that is gone when something is undone", async () => {

@@ -367,6 +367,19 @@ describe("the other panels", () => {
     for (const { text } of BINDINGS) expect(screen.getByText(text)).toBeTruthy();
   });
 
+  it("go when their button is pressed, and not before one could press it", () => {
+    vi.useFakeTimers();
+    const act = vi.fn();
+    fake.notices.value = [{ id: 7, kind: "info", text: "The labels are changed.", action: { name: "Undo", act } }];
+    render(<Notices workbench={fake.asWorkbench} />);
+    vi.advanceTimersByTime(15_000);
+    expect(fake.dismiss).not.toHaveBeenCalled();
+    fireEvent.click(screen.getByRole("button", { name: "Undo" }));
+    expect(act).toHaveBeenCalledOnce();
+    expect(fake.dismiss).toHaveBeenCalledWith(7);
+    vi.useRealTimers();
+  });
+
   it("show errors until they are closed", () => {
     vi.useFakeTimers();
     fake.notices.value = [
