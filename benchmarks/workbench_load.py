@@ -167,7 +167,7 @@ class Client:
 
     def __init__(self, url: str, found: Found, expected: dict[str, str], start: int = 0) -> None:
         self._http = httpx.Client(base_url=url, timeout=120)
-        self._url, self._found, self._expected, self._start = url, found, expected, start
+        self._found, self._expected, self._start = found, expected, start
 
     def visit_all(self, images: list[dict]) -> dict[str, str]:
         answers: dict[str, str] = {}
