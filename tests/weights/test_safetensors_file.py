@@ -23,3 +23,15 @@ def test_every_text_comes_back(header, tmp_path_factory):
     assert found == {"format": "pt", **header}
     assert tensors.keys() == TENSORS.keys()
     assert all(torch.equal(tensors[key], tensor) for key, tensor in TENSORS.items())
+
+
+def test_tensors_are_no_longer_those_of_the_file(tmp_path):
+    """Mapped ones would change with it, and begin where the header happens to end."""
+    path = tmp_path / "x.safetensors"
+    write_safetensors(path, TENSORS, {"longer": "header"})
+    tensors, _ = read_safetensors(path)
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.write(bytes(size))
+    assert all(torch.equal(tensors[key], tensor) for key, tensor in TENSORS.items())
+    assert all(tensor.data_ptr() % 64 == 0 for tensor in tensors.values())

@@ -20,12 +20,15 @@ from ultrasam.files import written_whole
 def read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Read all tensors, as stored, and the header's text entries.
 
+    Tensors are copied: as the file is mapped they would begin at any byte of it, where some processors round
+    otherwise, and whoever writes the file anew would change them or end the process.
+
     Raises:
         WeightsError: the file is damaged or incomplete.
     """
     with _opened(path) as file:
         header = dict(file.metadata() or {})
-        return {key: file.get_tensor(key) for key in file.keys()}, header  # noqa: SIM118
+        return {key: file.get_tensor(key).clone() for key in file.keys()}, header  # noqa: SIM118
 
 
 def check_safetensors(path: Path) -> None:
