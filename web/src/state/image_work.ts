@@ -41,6 +41,8 @@ export class ImageWork {
   private isTakingOver = false;
   /** The state of the file whose picture is shown. */
   private openedFile = "";
+  /** The image as it was opened, while its earlier steps could not be read. */
+  private unread: ImageDetail | null = null;
 
   /** The image that is being opened. */
   openingId: string | null = null;
@@ -124,6 +126,7 @@ export class ImageWork {
   private onLease(answer: LeaseAnswer | null): void {
     const saver = this.saver;
     if (!saver || !answer) return;
+    if (this.unread) void this.readHistory(this.unread);
     this.isReplaced.value = answer.file !== null && answer.file !== this.openedFile;
     if (!answer.held) {
       if (!this.isElsewhere.value) {
@@ -171,13 +174,16 @@ export class ImageWork {
     }
   }
 
+  /** What was done before; where that cannot be read now, the next renewal of the lease tries again. */
   private async readHistory(image: ImageDetail): Promise<void> {
+    this.unread = null;
     if (!image.revision) return;
     try {
       const { entries } = await this.wiring.api.history(image.id, image.revision + 1, UNDO_STEPS);
       if (this.image.value === image) this.annotation.addEarlier(entries);
     } catch (error) {
-      console.warn("Earlier steps cannot be undone, as they could not be read.", error);
+      console.warn("Earlier steps could not be read.", error);
+      if (this.image.value === image) this.unread = image;
     }
   }
 

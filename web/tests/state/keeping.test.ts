@@ -55,6 +55,24 @@ describe("saving", () => {
     expect(workbench.notices.value.filter(({ kind }) => kind !== "info")).toEqual([]);
   });
 
+  it("reads what was done before as soon as the server answers again", async () => {
+    const first = await tab("one");
+    await first.click(1, 1, 1);
+    await until(() => isSaved(first));
+    let fail = (): void => undefined;
+    server.slow.set("GET /api/images/a.png/history?before=2&limit=300", new Promise((_, reject) => (fail = () => reject(new TypeError("cut off"))))); // prettier-ignore
+    const second = await tab("one");
+    fail();
+    await until(() => server.asked.some((asked) => asked.includes("/history")));
+    expect(second.canUndo.value).toBe(false);
+    server.slow.clear();
+    const { work } = second as unknown as { work: { lease: { ask(take: boolean): Promise<void> } } };
+    await work.lease.ask(false);
+    await until(() => second.canUndo.value);
+    second.undo();
+    expect(second.objectsHere.value).toEqual([]);
+  });
+
   it("can undo after a reload what was done before it", async () => {
     const first = await tab("one");
     await first.click(1, 1, 1);
