@@ -157,7 +157,7 @@ def test_an_image_without_work_is_not_looked_for(place, monkeypatch):
     image_id, _ = listed(place)["a.png"]
     place.images.detail(image_id)
     rename(place, "a.png", "z.png")
-    monkeypatch.setattr(place.library, "path_of", lambda *_, **__: pytest.fail("a file was looked at"))
+    monkeypatch.setattr(place.library, "peek", lambda name: pytest.fail("a file was looked at"))
     assert told(place) == (1, 0, 1)
 
 
@@ -247,7 +247,7 @@ def test_files_are_read_only_where_one_of_their_size_is_lost(place, monkeypatch)
     annotated(place, "small.png")
     for number in range(5):
         (place.folder / f"new {number}.png").write_bytes(picture(50 + number, (10, 10 + number)))
-    monkeypatch.setattr(place.library, "path_of", lambda *_, **__: pytest.fail("a file was looked at"))
+    monkeypatch.setattr(place.library, "peek", lambda name: pytest.fail("a file was looked at"))
     assert told(place) == (5, 0, 0)
     monkeypatch.undo()
     monkeypatch.setattr(moves, "fingerprint_of", lambda path: read.append(path.name) or "")
@@ -308,6 +308,25 @@ def test_others_save_while_files_are_read(place, monkeypatch):
     assert told(place) == (0, 1, 0)
     assert saved == [2]
     assert listed(place)["z.png"] == (image_id, False)
+
+
+def test_who_looks_later_does_not_know_less(place, monkeypatch):
+    image_id = annotated(place, "a.png")
+    scan, second = place.library.scan, threading.Thread(target=place.images.rescan, daemon=True)
+
+    def overtaken():
+        names = scan()
+        monkeypatch.setattr(place.library, "scan", scan)
+        rename(place, "a.png", "z.png")
+        second.start()
+        second.join(0.5)
+        return names
+
+    monkeypatch.setattr(place.library, "scan", overtaken)
+    place.images.rescan()
+    second.join(10)
+    assert listed(place)["z.png"] == (image_id, False)
+    assert len(listed(place)) == 4
 
 
 def test_uploads_are_left_alone(place):

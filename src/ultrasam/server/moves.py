@@ -43,12 +43,13 @@ def find_moves(project: Project, library: Library, names: Collection[str]) -> li
     missed = [found for row in project.lost(names) if (found := _seen(row)) is not None]
     if not missed:
         return []
-    sizes, stamps = {each.stamp.size for each in missed}, {each.stamp for each in missed}
+    stamps = {each.stamp for each in missed}
+    sizes = {stamp.size for stamp in stamps}
     unclaimed = project.unclaimed(names)
-    content = {name: _content(library, name, lambda stamp: stamp.size in sizes) for name in unclaimed.new}
+    likely = [name for name in unclaimed.new if (stamp := library.peek(name)) and stamp.size in sizes]
     # These are looked at each time: reading all that happen to have the size would take long where most have it.
-    content |= {name: _content(library, name, stamps.__contains__) for name in unclaimed.unopened}
-    names_of = _grouped(content, lambda name: content[name])
+    likely += [name for name in unclaimed.unopened if library.peek(name) in stamps]
+    names_of = _grouped(likely, lambda name: _content(library, name))
     return [
         move
         for fingerprint, group in _grouped(missed, lambda each: each.fingerprint).items()
@@ -65,13 +66,11 @@ def _seen(row: ImageRow) -> _Lost | None:
     return _Lost(row, Stamp(file["size"], file["mtime_ns"]), fingerprint)
 
 
-def _content(library: Library, name: str, fits: Callable[[Stamp], bool]) -> str | None:
-    """The fingerprint of a file whose stamp fits."""
+def _content(library: Library, name: str) -> str | None:
+    """The fingerprint of a file; None of one that cannot be read: it is an image of its own, opening that says why."""
     try:
-        path = library.path_of(name, is_upload=False)
-        return fingerprint_of(path) if fits(library.stamp(path)) else None
+        return fingerprint_of(library.path_of(name, is_upload=False))
     except (UltraSamError, OSError):
-        # It is an image of its own; opening that says what is wrong.
         return None
 
 

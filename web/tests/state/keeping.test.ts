@@ -38,7 +38,7 @@ describe("saving", () => {
     await workbench.refreshImages();
     expect([workbench.image.value?.id, workbench.image.value?.name]).toEqual(["a.png", "liver/scan.png"]);
     expect(workbench.images.value[0]?.name).toBe("liver/scan.png");
-    expect([workbench.frame.value, workbench.items.value.length, workbench.canUndo.value]).toEqual([1, 1, true]);
+    expect([workbench.frame.value, workbench.items.value.size, workbench.canUndo.value]).toEqual([1, 1, true]);
     await workbench.click(7, 8, 1);
     await until(() => isSaved(workbench));
     expect(server.images.get("a.png")?.revision).toBe(2);
