@@ -114,6 +114,23 @@ def test_a_file_is_dropped_and_a_damaged_one_is_told(page):
     assert page.server.ask("images")["total"] == before
 
 
+def test_an_image_that_is_open_when_its_file_is_moved_goes_on(page):
+    page.fresh(HEAD, "renamed.png").ready()
+    page.click(*CENTRE)
+    page.saved()
+    (page.server.folder / page.name).rename(page.server.folder / "liver" / "moved.png")
+    page.button("Read the folder again").click()
+    messages = page.page.get_by_role("log", name="Messages")
+    messages.get_by_text("1 image was renamed or moved; its annotations went along.").wait_for()
+    page.shows("liver/moved.png")
+    page.name = "liver/moved.png"
+    assert [row for row in rows(page) if "moved.png" in row] == ["liver/moved.png, 1 object, in work"]
+    page.press("n")
+    page.click(CENTRE[0] + 60, CENTRE[1])
+    page.saved()
+    assert len(page.server.image("liver/moved.png")["items"]) == 2
+
+
 def test_what_cannot_be_opened_is_passed_and_marked(page):
     for name in ("scan 3.png", "scan 4.png"):
         (page.server.folder / name).write_bytes(HEAD.read_bytes()[:1000])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +14,13 @@ import anyio.to_thread
 from ultrasam.errors import ImageError
 from ultrasam.server.fingerprint import fingerprint_of
 from ultrasam.server.library import FileFacts, Library, Stamp
+from ultrasam.server.moves import find_moves
 from ultrasam.server.project import ImageRow, Project
 from ultrasam.server.refusals import Forbidden, Full, Gone, Missing
 from ultrasam.server.schemas.images import BurnedIn, ImageDetail, ImageList, ImageSummary, Region, Rescan
 from ultrasam.server.schemas.items import State, read_item
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ class Images:
     def __init__(self, project: Project, library: Library) -> None:
         self._project = project
         self._library = library
+        self._looking = threading.Lock()
 
     def begin(self) -> None:
         """Look through the folder, and take in uploads that came just before a crash."""
@@ -62,9 +68,15 @@ class Images:
                 self._project.add_upload(_shown(stored), stored)
 
     def rescan(self) -> Rescan:
-        """Look through the folder again."""
-        found = self._project.sync_folder(self._library.scan())
-        return Rescan(added=found.added, missing=found.missing, total=found.total)
+        """Look through the folder again; annotations go along with files that were renamed or moved."""
+        # One after the other: an older list of names would undo what a newer one told.
+        with self._looking:
+            names = self._library.scan()
+            # Files are read before the transaction, which nobody is to wait for.
+            found = self._project.sync_folder(names, find_moves(self._project, self._library, names))
+        if found.moved:
+            log.info("%d image(s) were renamed or moved; their annotations went along.", found.moved)
+        return Rescan(added=found.added, moved=found.moved, missing=found.missing, total=found.total)
 
     def listed(self, *, search: str, state: State | None, offset: int, limit: int) -> ImageList:
         """A part of the list."""

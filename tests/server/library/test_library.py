@@ -48,6 +48,17 @@ def put(folder, kind):
     return shutil.copy(source, folder)
 
 
+def test_a_peek_is_the_stamp_of_a_file_of_the_folder(tmp_path, folder, library):
+    put(folder, "png")
+    (name,) = library.scan()
+    assert library.peek(name) == library.stamp(library.path_of(name, is_upload=False))
+    (folder / name).unlink()
+    assert library.peek(name) is None
+    (folder / name).symlink_to(name)
+    assert library.peek(name) is None
+    assert Library(None, tmp_path / "uploads", 1).peek(name) is None
+
+
 @pytest.mark.parametrize("kind", FILES)
 def test_real_files_from_the_folder_to_the_picture(folder, library, kind):
     put(folder, kind)

@@ -6,7 +6,7 @@ import pytest
 from tests.references import shared
 from ultrasam.errors import ImageError
 from ultrasam.server.library import Library, Stamp
-from ultrasam.server.library.stamp import stamp_of
+from ultrasam.server.library.stamp import pixels_beside, stamp_of
 from ultrasam.server.refusals import Gone
 
 
@@ -44,5 +44,24 @@ def test_pixels_beside_their_header_count(tmp_path):
     assert library.stamp(header).mtime_ns == 11
     assert library.frame_png(header, 0) != before[1]
     pixels.unlink()
+    assert library.stamp(header).size == header.stat().st_size
     with pytest.raises(ImageError, match="no such file"):
         library.frame_png(header, 0)
+
+
+def test_only_a_header_has_pixels_beside_it(tmp_path):
+    (tmp_path / "x.raw").write_bytes(bytes(4))
+    for name, text in {
+        "x.mhd": "ElementDataFile = x.raw\n",
+        "local.mhd": "ElementDataFile = LOCAL\n",
+        "itself.mhd": "ElementDataFile = itself.mhd\n",
+        "gone.mhd": "ElementDataFile = gone.raw\n",
+        "away.mhd": "ElementDataFile = ../x.raw\n",
+        "folder.mhd": "ElementDataFile = folder\n",
+        "broken.mhd": "",
+        "x.png": "ElementDataFile = x.raw\n",
+    }.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "folder").mkdir()
+    found = {path.name: pixels_beside(path) for path in tmp_path.iterdir() if path.is_file()}
+    assert {name: path for name, path in found.items() if path is not None} == {"x.mhd": tmp_path / "x.raw"}

@@ -1,53 +1,11 @@
 import pytest
 
-from tests.server.project.made import change, first_image, image_document, new_id, object_document, open_project
-from ultrasam.server.project import SyncResult
+from tests.server.project.made import change, first_image, image_document, new_id, object_document
 from ultrasam.server.refusals import Conflict, Missing
 
 
 def names(page):
     return [row.name for row in page.rows]
-
-
-def test_a_folder_is_taken_over_in_natural_order(project):
-    assert project.sync_folder(["b10.png", "B2.png", "sub/1.dcm"]) == SyncResult(3, 0, 3, 0)
-    assert names(project.images()) == ["B2.png", "b10.png", "sub/1.dcm"]
-    row = project.images().rows[0]
-    assert (row.state, row.objects, row.revision, row.is_upload, row.is_missing, row.facts) == (
-        "new",
-        0,
-        0,
-        False,
-        False,
-        None,
-    )
-
-
-def test_what_goes_is_marked_and_keeps_its_work_when_it_comes_back(project):
-    image_id = first_image(project)
-    project.apply(image_id, change(put=[object_document()]))
-    assert project.sync_folder(["b.png"]) == SyncResult(1, 1, 1, 0)
-    assert project.image(image_id).is_missing
-    assert project.sync_folder(["b.png"]) == SyncResult(0, 1, 1, 0)
-    assert project.image(image_id).is_missing
-    assert project.sync_folder(["a.png", "b.png"]) == SyncResult(0, 0, 2, 0)
-    assert not project.image(image_id).is_missing
-    assert len(project.items(image_id)) == 1
-
-
-def test_a_name_that_is_no_unicode_is_left_out_and_counted(project):
-    assert project.sync_folder(["good.png", b"b\xffd.png".decode("utf-8", "surrogateescape")]) == SyncResult(1, 0, 1, 1)
-    assert names(project.images()) == ["good.png"]
-
-
-def test_ids_stay_when_the_project_is_opened_again(tmp_path):
-    project = open_project(tmp_path)
-    image_id = first_image(project)
-    project.close()
-    again = open_project(tmp_path)
-    again.sync_folder(["a.png"])
-    assert [row.id for row in again.images().rows] == [image_id]
-    again.close()
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,44 @@ def test_images_are_listed_in_natural_order(browser):
 def test_a_rescan_finds_what_came_and_what_went(browser, bench):
     (bench.settings.folder / "scan 2.png").unlink()
     folder_of(bench.settings.folder, ["late.png"])
-    assert browser.post("/api/images/rescan").json() == {"added": 1, "missing": 1, "total": 3}
+    assert browser.post("/api/images/rescan").json() == {"added": 1, "moved": 0, "missing": 1, "total": 3}
     missing = {image["name"]: image["isMissing"] for image in browser.get("/api/images").json()["images"]}
     assert missing == {"deeper/other.png": False, "late.png": False, "scan 2.png": True, "scan 10.png": False}
+
+
+def test_a_tab_goes_on_with_an_image_whose_file_was_moved(browser, bench, image_id):
+    tab = {"client": new_id()}
+    assert browser.post(f"/api/images/{image_id}/lease", json=tab).json()["held"]
+    file = browser.get(f"/api/images/{image_id}").json()["file"]
+    object_ = outlined()
+    browser.post(f"/api/images/{image_id}/changes", json=change(object_, **tab))
+    addresses = [f"/api/images/{image_id}/{each}" for each in ("frames/0.png", "thumbnail")]
+    pictures = [browser.get(address) for address in addresses]
+    embedding = browser.get(f"/api/images/{image_id}/frames/0/embedding?wait=30000").content
+    (bench.settings.folder / "deeper/other.png").rename(bench.settings.folder / "first.png")
+    # What was saved after that and before the folder is read goes along as well.
+    browser.post(f"/api/images/{image_id}/changes", json=change(outlined(), base=1, **tab))
+    assert browser.get(addresses[0]).status_code == 410
+    assert browser.post("/api/images/rescan").json() == {"added": 0, "moved": 1, "missing": 0, "total": 3}
+    assert browser.get("/api/images", params={"search": "first"}).json()["images"][0]["id"] == image_id
+    image = browser.get(f"/api/images/{image_id}").json()
+    assert (image["name"], image["isMissing"], image["changedOnDisk"]) == ("first.png", False, False)
+    assert (image["file"], image["revision"], image["items"][0]["id"]) == (file, 2, object_["id"])
+    lease = browser.post(f"/api/images/{image_id}/lease", json={"client": new_id()}).json()
+    assert (lease["held"], lease["file"]) == (False, file)
+    assert browser.post(f"/api/images/{image_id}/changes", json=change(outlined(), base=2, **tab)).json() == {
+        "revision": 3
+    }
+    for address, before in zip(addresses, pictures, strict=True):
+        assert browser.get(address).content == before.content
+        # The browser's own copy holds.
+        assert browser.get(address, headers={"If-None-Match": before.headers["etag"]}).status_code == 304
+    assert browser.get(f"/api/images/{image_id}/frames/0/embedding?wait=30000").content == embedding
+    # Nor does what comes in its place show what it was.
+    (bench.settings.folder / "deeper/other.png").write_bytes(picture(40))
+    assert browser.post("/api/images/rescan").json() == {"added": 1, "moved": 0, "missing": 0, "total": 4}
+    (other,) = browser.get("/api/images", params={"search": "other"}).json()["images"]
+    assert browser.get(f"/api/images/{other['id']}/frames/0.png").content != pictures[0].content
 
 
 def test_all_about_an_image(browser, image_id):

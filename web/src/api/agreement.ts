@@ -13,6 +13,7 @@ export type Answers = [
   Fits<Own.Status, Told["Status"]>,
   Fits<Omit<Own.ImagePage, "counts">, Omit<Told["ImageList"], "counts">>,
   Fits<Own.ImageSummary, Told["ImageSummary"]>,
+  Fits<Own.Rescan, Told["Rescan"]>,
   Fits<Own.LeaseAnswer, Told["LeaseAnswer"]>,
   Fits<Own.LabelList, Told["LabelsAnswer"]>,
   Fits<Own.SegmentAnswer, Told["SegmentAnswer"]>,

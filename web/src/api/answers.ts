@@ -44,6 +44,15 @@ export interface ImagePage {
   images: ImageSummary[];
 }
 
+/** What reading the folder again found, in numbers of images. */
+export interface Rescan {
+  added: number;
+  /** Renamed or moved files whose annotations went along. */
+  moved: number;
+  missing: number;
+  total: number;
+}
+
 /** A part of the picture with its own calibration; `spacingMm` is millimetres per pixel in x and y. */
 export interface Region {
   boxXyxy: BoxXyxy;

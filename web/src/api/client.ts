@@ -9,6 +9,7 @@ import type {
   LabelList,
   LeaseAnswer,
   Measurements,
+  Rescan,
   SegmentAnswer,
   SegmentRequest,
   Status,
@@ -40,7 +41,7 @@ export class Api {
     return this.json("GET", `/images${asked({ search: search || null, state, offset, limit })}`);
   }
 
-  rescan(): Promise<{ added: number; missing: number; total: number }> {
+  rescan(): Promise<Rescan> {
     return this.json("POST", "/images/rescan");
   }
 

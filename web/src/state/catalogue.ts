@@ -67,9 +67,9 @@ export class Catalogue {
 
   async rescan(): Promise<void> {
     try {
-      const { added, missing } = await this.api.rescan();
+      const { added, moved, missing } = await this.api.rescan();
       this.unreadable.value = new Set();
-      this.say("info", `The folder was read again: ${added} new, ${missing} missing.`);
+      this.say("info", `The folder was read again: ${added} new, ${missing} missing.${movedText(moved)}`);
     } catch (error) {
       this.say("error", messageOf(error));
     }
@@ -157,4 +157,11 @@ export class Catalogue {
       if (round === this.round) this.say("error", messageOf(error));
     }
   }
+}
+
+function movedText(count: number): string {
+  if (!count) return "";
+  return count === 1
+    ? " 1 image was renamed or moved; its annotations went along."
+    : ` ${count} images were renamed or moved; their annotations went along.`;
 }

@@ -105,6 +105,20 @@ export class ImageWork {
     this.isTakingOver = false;
   }
 
+  /** What the file is called by now, and whether it is there: the rest of the image stays as it is. */
+  async lookAgain(): Promise<void> {
+    const id = this.image.value?.id;
+    if (id === undefined) return;
+    try {
+      const { name, isMissing } = await this.wiring.api.image(id);
+      const shown = this.image.value;
+      if (shown?.id !== id || (shown.name === name && shown.isMissing === isMissing)) return;
+      this.image.value = { ...shown, name, isMissing };
+    } catch (error) {
+      console.warn("The open image could not be looked at again.", error);
+    }
+  }
+
   /** The server answers again. */
   resume(): void {
     this.saver?.retryNow();

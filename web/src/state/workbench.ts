@@ -153,8 +153,9 @@ export class Workbench extends Parts {
   }
 
   /** The folder is read again. */
-  refreshImages(): Promise<void> {
-    return this.catalogue.rescan();
+  async refreshImages(): Promise<void> {
+    await this.catalogue.rescan();
+    await this.work.lookAgain();
   }
 
   /** Have the images about this place of the list loaded. */

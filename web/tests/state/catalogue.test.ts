@@ -52,6 +52,17 @@ describe("the list of images", () => {
     expect(pages()).toBe(3);
   });
 
+  it.each([
+    [0, "The folder was read again: 3 new, 2 missing."],
+    [1, "The folder was read again: 3 new, 2 missing. 1 image was renamed or moved; its annotations went along."],
+    [2, "The folder was read again: 3 new, 2 missing. 2 images were renamed or moved; their annotations went along."],
+  ])("says what was found in the folder, with %i renamed", async (moved, sentence) => {
+    server.found = { added: 3, moved, missing: 2, total: 450 };
+    await catalogue.rescan();
+    expect(said).toEqual([sentence]);
+    expect(catalogue.total.value).toBe(450);
+  });
+
   it("does not forget what changed while an answer was under way", async () => {
     await catalogue.reload();
     const reloaded = catalogue.reload();

@@ -1,4 +1,4 @@
-import type { HistoryEntry, ImageDetail, ImageSummary, Status } from "../../src/api/answers";
+import type { HistoryEntry, ImageDetail, ImageSummary, Rescan, Status } from "../../src/api/answers";
 import { Api } from "../../src/api/client";
 import { ApiError } from "../../src/api/failure";
 import { applied, documentOf, type Document } from "../../src/model/document";
@@ -28,6 +28,10 @@ export class FakeServer {
   readonly slow = new Map<string, Promise<void>>();
   /** The next change is refused for good. */
   refusesNext = false;
+  /** What the files of images are called now. */
+  readonly renamed = new Map<string, string>();
+  /** What reading the folder again finds. */
+  found: Rescan = { added: 0, moved: 0, missing: 0, total: 0 };
   /** Images whose files are gone. */
   readonly gone = new Set<string>();
   readonly asked: string[] = [];
@@ -68,6 +72,7 @@ export class FakeServer {
     if (path === "/status") return this.status();
     if (path === "/labels") return method === "PUT" ? this.putLabels(body) : this.labelList();
     if (path === "/images") return this.page(query);
+    if (path === "/images/rescan") return this.found;
     const [, , id = "", ...rest] = path.split("/");
     const image = this.images.get(id);
     if (!image) throw new ApiError(404, "missing", "There is no such image.");
@@ -127,8 +132,9 @@ export class FakeServer {
 
   private summary(image: Stored): ImageSummary {
     const objects = [...image.document.values()].filter((item) => item.kind === "object").length;
-    const { name, revision } = image;
-    return { id: name, name, state: objects ? "in work" : "new", objects, isUpload: false, isMissing: false, revision };
+    const { name: id, revision } = image;
+    const name = this.renamed.get(id) ?? id;
+    return { id, name, state: objects ? "in work" : "new", objects, isUpload: false, isMissing: false, revision };
   }
 
   private detail(image: Stored): ImageDetail {

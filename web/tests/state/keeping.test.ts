@@ -28,6 +28,32 @@ describe("saving", () => {
     expect(first.isReplaced.value).toBe(false);
   });
 
+  it("goes on with an image whose file was renamed or moved", async () => {
+    const workbench = await tab("one");
+    await workbench.click(5, 6, 1);
+    await until(() => isSaved(workbench));
+    workbench.setFrame(1);
+    server.renamed.set("a.png", "liver/scan.png");
+    server.found = { added: 0, moved: 1, missing: 0, total: 3 };
+    await workbench.refreshImages();
+    expect([workbench.image.value?.id, workbench.image.value?.name]).toEqual(["a.png", "liver/scan.png"]);
+    expect(workbench.images.value[0]?.name).toBe("liver/scan.png");
+    expect([workbench.frame.value, workbench.items.value.size, workbench.canUndo.value]).toEqual([1, 1, true]);
+    await workbench.click(7, 8, 1);
+    await until(() => isSaved(workbench));
+    expect(server.images.get("a.png")?.revision).toBe(2);
+  });
+
+  it("does not lose sight of an open image whose file is gone when the folder is read again", async () => {
+    const workbench = await tab("one");
+    server.gone.add("a.png");
+    await workbench.refreshImages();
+    expect(workbench.image.value?.name).toBe("a.png");
+    await workbench.click(5, 6, 1);
+    await until(() => isSaved(workbench));
+    expect(server.itemsOf("a.png").length).toBe(1);
+  });
+
   it("takes back what is said of the connection when it is there again", async () => {
     const workbench = await tab("one");
     const { server: watch } = workbench as unknown as { server: { ask(): Promise<void> } };

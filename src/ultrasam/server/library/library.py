@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from ultrasam.errors import ImageError
 from ultrasam.imaging.image import Frame, UltrasoundImage
 from ultrasam.server.library.facts import FileFacts
 from ultrasam.server.library.folder import locate, scan
@@ -13,7 +14,7 @@ from ultrasam.server.library.open_images import OpenImages
 from ultrasam.server.library.pictures import PictureCache, png_of, thumbnail_of
 from ultrasam.server.library.stamp import Stamp, stamp_of
 from ultrasam.server.library.uploads import Uploads
-from ultrasam.server.refusals import Missing
+from ultrasam.server.refusals import Gone, Missing
 
 
 class Library:
@@ -44,6 +45,16 @@ class Library:
             Gone: the folder is not there.
         """
         return [] if self._folder is None else scan(self._folder, leave_out=self._uploads.root)
+
+    def peek(self, name: str) -> Stamp | None:
+        """The state of a file that :meth:`scan` has just found, for a look at many: its path is not checked once more.
+
+        None where it is gone, or cannot be looked at.
+        """
+        try:
+            return None if self._folder is None else stamp_of(self._folder / name)
+        except (Gone, ImageError):
+            return None
 
     def path_of(self, name: str, is_upload: bool) -> Path:
         """The file of an image, resolved.

@@ -46,16 +46,22 @@ def stamp_of(path: Path) -> Stamp:
     except OSError as error:
         raise ImageError(f"Expected a readable image, but {path.name} cannot be read: {error.strerror}.") from error
     stamp = Stamp(status.st_size, status.st_mtime_ns)
-    return _with_pixels(path, stamp) if path.suffix.lower() in _HEADERS else stamp
-
-
-def _with_pixels(path: Path, stamp: Stamp) -> Stamp:
-    """The stamp of a header and its pixels; of the header alone where reading it will say what is wrong."""
+    pixels = pixels_beside(path)
+    if pixels is None:
+        return stamp
     try:
-        pixels = path.with_name(find_pixels(path).name)
-        if pixels == path:
-            return stamp
         status = pixels.stat()
-    except (ImageError, OSError, ValueError):
+    except OSError:  # it went away just now
         return stamp
     return Stamp(stamp.size + status.st_size, max(stamp.mtime_ns, status.st_mtime_ns))
+
+
+def pixels_beside(path: Path) -> Path | None:
+    """The other file that holds the pixels of a header; None where there is none, or reading will say what is wrong."""
+    if path.suffix.lower() not in _HEADERS:
+        return None
+    try:
+        pixels = path.with_name(find_pixels(path).name)
+        return pixels if pixels != path and pixels.is_file() else None
+    except (ImageError, OSError, ValueError):
+        return None

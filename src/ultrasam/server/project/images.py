@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from ultrasam.server.project.naming import folded, sorting
+from ultrasam.server.project.naming import folded, is_text, sorting
 from ultrasam.server.refusals import Conflict, Missing
 from ultrasam.server.schemas.items import State
 
 _ROWS = """
     SELECT image.*, (SELECT count(*) FROM item WHERE image_id = image.id AND kind = 'object') AS objects FROM image
 """
-_FOLDER = "SELECT name, is_missing FROM image WHERE stored IS NULL"
 
 
 @dataclass(frozen=True)
@@ -64,40 +63,6 @@ class ImagePage:
     rows: tuple[ImageRow, ...]
 
 
-@dataclass(frozen=True)
-class SyncResult:
-    """How the folder differs from what was known.
-
-    Attributes:
-        added: images that are new.
-        missing: images that are not there (any longer).
-        total: images of the folder, missing ones not counted.
-        unusable: names that are no Unicode text and were left out.
-    """
-
-    added: int
-    missing: int
-    total: int
-    unusable: int
-
-
-def sync_folder(connection: sqlite3.Connection, names: Sequence[str]) -> SyncResult:
-    """Add new names, mark those that are gone, unmark those that are back."""
-    usable = {name for name in names if _is_text(name)}
-    known = {row["name"]: bool(row["is_missing"]) for row in connection.execute(_FOLDER)}
-    new = usable - known.keys()
-    gone = known.keys() - usable
-    connection.executemany(
-        "INSERT INTO image (id, name, folded, sorting) VALUES (?, ?, ?, ?)",
-        [(str(uuid.uuid4()), name, folded(name), sorting(name)) for name in sorted(new)],
-    )
-    flipped = [name for name, is_missing in known.items() if is_missing != (name in gone)]
-    connection.executemany(
-        "UPDATE image SET is_missing = NOT is_missing WHERE name = ? AND stored IS NULL", [(name,) for name in flipped]
-    )
-    return SyncResult(len(new), len(gone), len(usable), len(names) - len(usable))
-
-
 def add_upload(connection: sqlite3.Connection, name: str, stored: str) -> ImageRow:
     """Add an upload that lies at ``stored``."""
     image_id = str(uuid.uuid4())
@@ -131,7 +96,7 @@ def image(connection: sqlite3.Connection, image_id: str) -> ImageRow:
     Raises:
         Missing: there is no such image.
     """
-    found = connection.execute(f"{_ROWS} WHERE image.id = ?", (image_id,)).fetchone() if _is_text(image_id) else None
+    found = connection.execute(f"{_ROWS} WHERE image.id = ?", (image_id,)).fetchone() if is_text(image_id) else None
     if found is None:
         raise Missing("Expected an image of this project, but there is none of this id: look through the list again.")
     return _row(found)
@@ -141,7 +106,7 @@ def images(
     connection: sqlite3.Connection, *, search: str, state: State | None, offset: int, limit: int | None
 ) -> ImagePage:
     """The part of the list that fits; ``search`` is looked for literally and regardless of case."""
-    wanted = folded(search.strip()) if _is_text(search) else ""
+    wanted = folded(search.strip()) if is_text(search) else ""
     found = dict(connection.execute("SELECT state, count(*) FROM image GROUP BY state").fetchall())
     values = {"wanted": wanted, "state": state, "limit": -1 if limit is None else limit, "offset": offset}
     fits = "WHERE (:wanted = '' OR instr(folded, :wanted) > 0) AND (:state IS NULL OR state = :state)"
@@ -161,15 +126,6 @@ def note_facts(connection: sqlite3.Connection, image_id: str, facts: Mapping[str
     image(connection, image_id)
     text = json.dumps(dict(facts), allow_nan=False)
     connection.execute("UPDATE image SET facts = ? WHERE id = ?", (text, image_id))
-
-
-def _is_text(text: str) -> bool:
-    # File names of other encodings come as lone surrogates, which no JSON and no database takes.
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _row(row: sqlite3.Row) -> ImageRow:

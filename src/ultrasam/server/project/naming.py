@@ -8,6 +8,20 @@ import unicodedata
 _DIGITS = re.compile("[0-9]+")
 
 
+def is_text(name: str) -> bool:
+    r"""Whether a name is Unicode; names of other encodings have lone surrogates, which no JSON and no database takes.
+
+    Example:
+        >>> is_text("größe.png"), is_text(b"gr\xf6\xdfe.png".decode("utf-8", "surrogateescape"))
+        (True, False)
+    """
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def folded(name: str) -> str:
     """A name without what a search should not depend on: case, and how accents are written.
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ultrasam.server.project import history, images, items, labels
+from ultrasam.server.project import folder, history, images, items, labels
 from ultrasam.server.project.database import Database
+from ultrasam.server.project.folder import Move, SyncResult, Unclaimed
 from ultrasam.server.project.history import HistoryEntry
-from ultrasam.server.project.images import ImagePage, ImageRow, SyncResult
+from ultrasam.server.project.images import ImagePage, ImageRow
 from ultrasam.server.project.labels import LabelList
 from ultrasam.server.project.leases import Leases
 from ultrasam.server.schemas.items import Change, Label, State
@@ -51,10 +52,25 @@ class Project:
         """Close the file once what is being written is written."""
         self.database.close()
 
-    def sync_folder(self, names: Sequence[str]) -> SyncResult:
-        """Take over what lies in the folder: relative names with ``/``."""
+    def lost(self, names: Collection[str]) -> list[ImageRow]:
+        """Images that were worked on and are not in the folder, of which these are all names."""
+        with self.database.reading() as connection:
+            return folder.lost(connection, names)
+
+    def unclaimed(self, names: Collection[str]) -> Unclaimed:
+        """Those of the folder's names that the file of a lost image may have now."""
+        with self.database.reading() as connection:
+            return folder.unclaimed(connection, names)
+
+    def sync_folder(self, names: Sequence[str], moves: Sequence[Move] = ()) -> SyncResult:
+        """Take over what lies in the folder.
+
+        Args:
+            names: all of it, relative and with ``/``.
+            moves: files of lost images under unclaimed names; one that does not hold any more is passed over.
+        """
         with self.database.writing() as connection:
-            return images.sync_folder(connection, names)
+            return folder.sync_folder(connection, names, moves)
 
     def add_upload(self, name: str, stored: str) -> ImageRow:
         """Add an upload: its name for people, and where it lies."""

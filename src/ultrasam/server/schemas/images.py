@@ -105,10 +105,12 @@ class Rescan(Wire):
 
     Attributes:
         added: number of new images.
+        moved: number of images whose files were renamed or moved, with annotations that went along.
         missing: number of images whose files are not there.
         total: number of all images.
     """
 
     added: int
+    moved: int
     missing: int
     total: int
