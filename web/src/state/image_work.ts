@@ -43,6 +43,7 @@ export class ImageWork {
   private openedFile = "";
   /** The image as it was opened, while its earlier steps could not be read. */
   private unread: ImageDetail | null = null;
+  private readings = 0;
 
   /** The image that is being opened. */
   openingId: string | null = null;
@@ -91,6 +92,8 @@ export class ImageWork {
     this.saver?.stop();
     this.saver = null;
     this.lease.close();
+    this.readings++;
+    this.unread = null;
     batch(() => {
       this.annotation.load(null);
       this.saving.value = { kind: "saved", message: "" };
@@ -190,14 +193,15 @@ export class ImageWork {
 
   /** What was done before; where that cannot be read now, the next renewal of the lease tries again. */
   private async readHistory(image: ImageDetail): Promise<void> {
+    const reading = ++this.readings;
     this.unread = null;
     if (!image.revision) return;
     try {
       const { entries } = await this.wiring.api.history(image.id, image.revision + 1, UNDO_STEPS);
-      if (this.image.value === image) this.annotation.addEarlier(entries);
+      if (reading === this.readings) this.annotation.addEarlier(entries);
     } catch (error) {
       console.warn("Earlier steps could not be read.", error);
-      if (this.image.value === image) this.unread = image;
+      if (reading === this.readings) this.unread = image;
     }
   }
 
