@@ -11,7 +11,7 @@ export interface Cut {
   height: number;
 }
 
-/** The part of the frame that shows all masks with a margin, original pixels, in the proportions of the picture. */
+/** The part of the frame that shows all masks with a margin, original pixels; `aspect` times as wide as it is high. */
 export function cutAround(masks: readonly MaskBitmap[], aspect: number): Cut | null {
   const first = masks[0];
   if (!first) return null;
