@@ -134,7 +134,7 @@ def test_the_scale_that_a_user_gives_decides(page):
     page.wait_for(f"{stage}.stretchY === '2'")
     page.page.get_by_text("2 times as high as wide, and shown so").wait_for(state="attached")
     # A ruler along a known length alters the scale, not the shape.
-    page.press("m")
+    page.page.get_by_role("radio", name="Ruler").click()
     page.drag((300, 100), (300, 300))
     page.wait_for("workbench.rulersHere.value.length === 1")
     length = page.page.get_by_role("textbox", name="Length of the ruler in mm")

@@ -14,9 +14,8 @@ const HEIGHT = 54;
 export function Candidates({ workbench }: { workbench: Workbench }) {
   const candidates = workbench.candidates.value;
   const cut = useComputed(() => {
-    const { x, y } = workbench.stretch.value;
     const masks = workbench.candidates.value.map(({ mask }) => mask);
-    return cutAround(masks, ((WIDTH / HEIGHT) * y) / x);
+    return cutAround(masks, WIDTH / HEIGHT, workbench.stretch.value);
   });
   const object = workbench.selected.value;
   if (!object || candidates.length === 0 || !cut.value) return null;
