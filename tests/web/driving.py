@@ -98,13 +98,22 @@ class Driver:
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """Where a pixel of the original image is on the screen."""
-        scale, left, top = self.view()
         box = self.stage.bounding_box()
-        return box["x"] + left + x * scale, box["y"] + top + y * scale
+        across, down = self.on_stage(x, y)
+        return box["x"] + across, box["y"] + down
+
+    def on_stage(self, x: float, y: float) -> tuple[float, float]:
+        """Where a pixel of the original image is on the stage."""
+        scale, left, top = self.view()
+        stretch_x, stretch_y = self._told("stretch-x", "stretch-y")
+        return left + x * scale * stretch_x, top + y * scale * stretch_y
 
     def view(self) -> tuple[float, float, float]:
-        """CSS pixels per original pixel, and where the image's corner is on the stage."""
-        return tuple(float(self.stage.get_attribute(f"data-{name}")) for name in ("scale", "left", "top"))
+        """CSS pixels for the shorter side of an original pixel, and where the image's corner is on the stage."""
+        return self._told("scale", "left", "top")
+
+    def _told(self, *names: str) -> tuple[float, ...]:
+        return tuple(float(self.stage.get_attribute(f"data-{name}")) for name in names)
 
     def click(self, x: float, y: float, **options: Any) -> dict[str, Any]:
         """Click a pixel of the image and wait for the mask; gives the selected object."""
@@ -173,5 +182,5 @@ class Driver:
 
     def seen_at(self, x: float, y: float) -> list[int]:
         """Colour of one pixel of the image on the screen."""
-        scale, left, top = self.view()
-        return self.seen()[int(top + y * scale), int(left + x * scale)].tolist()
+        across, down = self.on_stage(x, y)
+        return self.seen()[int(down), int(across)].tolist()

@@ -70,6 +70,19 @@ def nifti(folder: Path) -> Path:
     return path
 
 
+def narrow(folder: Path) -> Path:
+    """HEAD with half as many columns, whose pixels are 0.4 mm wide and 0.2 mm high: its true shape is HEAD's."""
+    import SimpleITK as sitk  # noqa: N813
+
+    head = Image.open(HEAD).convert("L")
+    half = head.resize((head.width // 2, head.height), Image.Resampling.BOX)
+    image = sitk.GetImageFromArray(np.asarray(half))
+    image.SetSpacing((0.4, 0.2))
+    path = folder / "narrow.nii.gz"
+    sitk.WriteImage(image, str(path))
+    return path
+
+
 def video(folder: Path) -> Path:
     """Five frames at 25 Hz."""
     import av

@@ -74,6 +74,15 @@ def test_real_files_from_the_folder_to_the_picture(folder, library, kind):
     assert max(pixels_of(library.thumbnail(path)).shape[:2]) == 160
 
 
+def test_a_thumbnail_has_its_true_shape(folder, library):
+    import SimpleITK as sitk  # noqa: N813
+
+    picture = sitk.GetImageFromArray(np.zeros((200, 100), np.uint8))
+    picture.SetSpacing((0.6, 0.2))
+    sitk.WriteImage(picture, str(folder / "wide.mha"))
+    assert pixels_of(library.thumbnail(library.path_of("wide.mha", is_upload=False))).shape == (107, 160)
+
+
 def test_a_video(folder, library):
     with av.open(str(folder / "sweep.avi"), "w") as container:
         stream = container.add_stream("ffv1", rate=25)

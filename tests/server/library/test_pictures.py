@@ -46,6 +46,26 @@ def test_thumbnail_keeps_the_aspect(size_hw, expected_hw, colour):
     assert np.abs(np.asarray(picture).astype(int) - 90).max() <= 2
 
 
+@pytest.mark.parametrize(
+    ("size_hw", "stretch_xy", "expected_hw"),
+    [
+        ((540, 400), (2, 1), (108, 160)),
+        ((400, 540), (1, 2), (160, 108)),
+        ((60, 40), (2, 1), (60, 80)),
+        ((5, 4), (20, 1), (5, 80)),
+    ],
+    ids=str,
+)
+def test_thumbnail_has_its_true_shape(size_hw, stretch_xy, expected_hw):
+    pixels = np.zeros(size_hw, np.uint8)
+    pixels[:, size_hw[1] // 2 :] = 255
+    picture = opened(thumbnail_of(pixels, stretch_xy))
+    assert (picture.height, picture.width) == expected_hw
+    shown = np.asarray(picture)
+    assert shown[:, : picture.width // 4].max() < 50
+    assert shown[:, -(picture.width // 4) :].min() > 200
+
+
 def test_cache_makes_a_picture_once_and_forgets_the_oldest():
     cache, made = PictureCache(10), []
 

@@ -9,6 +9,7 @@ export type Bench = Pick<
   | "objectsHere"
   | "rulersHere"
   | "imageItem"
+  | "stretch"
   | "selectedId"
   | "selected"
   | "tool"

@@ -1,7 +1,7 @@
 import type { Desk } from "./desk";
 import { pointAt } from "./hits";
 import type { PointTool } from "./tools/point";
-import { panned, toImage, toStage, type Xy } from "./viewport";
+import { inPixels, panned, toImage, toStage, type Xy } from "./viewport";
 
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],
@@ -66,7 +66,8 @@ export class CrossCursor {
     if (!size) return false;
     const { bench, cross, frames, stageSize, view } = this.desk;
     const room = stageSize.peek();
-    const step = Math.max(1, Math.round(2 / view.peek().scale)) * (isFast ? 10 : 1);
+    const least = inPixels(view.peek(), 2);
+    const step = Math.max(1, Math.round(dx === 0 ? least.y : least.x)) * (isFast ? 10 : 1);
     const middle = toImage(view.peek(), { x: room.width / 2, y: room.height / 2 });
     const from = cross.value ?? { x: Math.floor(middle.x) - dx * step, y: Math.floor(middle.y) - dy * step };
     const clamp = (value: number, length: number) => Math.max(0, Math.min(length - 1, value));
@@ -121,6 +122,6 @@ export class CrossCursor {
 
   private nearestTo(at: Xy): number {
     const points = this.desk.bench.selected.value?.prompt.points ?? [];
-    return pointAt(points, at, REACH / this.desk.view.peek().scale);
+    return pointAt(points, at, inPixels(this.desk.view.peek(), REACH));
   }
 }

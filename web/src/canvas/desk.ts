@@ -1,4 +1,5 @@
 import { signal, type Signal } from "@preact/signals";
+import { UNSTRETCHED } from "../model/stretch";
 import type { Bench } from "./bench";
 import type { Draft } from "./drafts";
 import { FrameQueue } from "./frame_queue";
@@ -13,7 +14,7 @@ export interface MarkedPoint {
 
 /** What the stage, its tools and its gestures share. */
 export class Desk {
-  readonly view: Signal<Viewport> = signal({ scale: 1, left: 0, top: 0 });
+  readonly view: Signal<Viewport> = signal({ scale: 1, stretch: UNSTRETCHED, left: 0, top: 0 });
   readonly stageSize: Signal<Size> = signal({ width: 1, height: 1 });
   readonly draft: Signal<Draft | null> = signal(null);
   readonly marked: Signal<MarkedPoint | null> = signal(null);

@@ -149,7 +149,7 @@ export class Gestures {
     const { view, stageSize } = this.desk;
     const size = this.desk.imageSize();
     if (!size) return;
-    const whole = fitted(size, stageSize.peek());
+    const whole = fitted(size, stageSize.peek(), view.peek().stretch);
     const isWhole = Math.abs(view.peek().scale - whole.scale) < whole.scale * 0.01;
     view.value = isWhole ? zoomedAt(whole, Math.max(2.5, 1 / whole.scale), at, size, stageSize.peek()) : whole;
   }

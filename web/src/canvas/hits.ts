@@ -12,12 +12,17 @@ export interface BoxGrip {
 /** The grip that moves a box without changing its size. */
 export const WHOLE: BoxGrip = { horizontal: 0, vertical: 0 };
 
-/** Index of the nearest point within `reach` (original pixels), the last placed first where two are as near; or -1. */
-export function pointAt(points: readonly Xy[], at: Xy, reach: number): number {
+/** How far apart two positions are in terms of a reach (original pixels across and down): up to 1 is near enough. */
+export function apart(a: Xy, b: Xy, reach: Xy): number {
+  return Math.hypot((a.x - b.x) / reach.x, (a.y - b.y) / reach.y);
+}
+
+/** Index of the nearest point within `reach`, the last placed first where two are as near; or -1. */
+export function pointAt(points: readonly Xy[], at: Xy, reach: Xy): number {
   let nearest = -1;
-  let best = reach;
+  let best = 1;
   points.forEach((point, index) => {
-    const away = Math.hypot(point.x - at.x, point.y - at.y);
+    const away = apart(point, at, reach);
     if (away > best) return;
     best = away;
     nearest = index;
@@ -46,20 +51,21 @@ export function handlesOf(box: BoxXyxy): { at: Xy; grip: BoxGrip }[] {
 }
 
 /** The grip at a position: a handle resizes, elsewhere on the border the box is moved; null off the border. */
-export function gripAt(box: BoxXyxy, at: Xy, reach: number): BoxGrip | null {
+export function gripAt(box: BoxXyxy, at: Xy, reach: Xy): BoxGrip | null {
   let nearest: BoxGrip | null = null;
-  let best = reach;
+  let best = 1;
   for (const handle of handlesOf(box)) {
-    const away = Math.hypot(handle.at.x - at.x, handle.at.y - at.y);
+    const away = apart(handle.at, at, reach);
     if (away >= best) continue;
     best = away;
     nearest = handle.grip;
   }
   if (nearest) return nearest;
   const [x1, y1, x2, y2] = box;
-  const isAlong = at.x >= x1 - reach && at.x <= x2 + reach && at.y >= y1 - reach && at.y <= y2 + reach;
-  const sides = [Math.abs(at.x - x1), Math.abs(at.x - x2), Math.abs(at.y - y1), Math.abs(at.y - y2)];
-  return isAlong && Math.min(...sides) <= reach / 2 ? WHOLE : null;
+  const isAlong = at.x >= x1 - reach.x && at.x <= x2 + reach.x && at.y >= y1 - reach.y && at.y <= y2 + reach.y;
+  const across = Math.min(Math.abs(at.x - x1), Math.abs(at.x - x2)) / reach.x;
+  const down = Math.min(Math.abs(at.y - y1), Math.abs(at.y - y2)) / reach.y;
+  return isAlong && Math.min(across, down) <= 1 / 2 ? WHOLE : null;
 }
 
 /** True if the position lies in the box. */

@@ -128,7 +128,7 @@ function drawTag(context: Context, beside: Xy, direction: Xy, text: string, colo
   context.fillText(text, x, y + 0.5);
 }
 
-/** The round tip of a brush: its radius in original pixels. */
+/** The round tip of a brush: its radius in shorter sides of an original pixel. */
 export function drawTip(context: Context, view: Viewport, at: Xy, radius: number, colour: string): void {
   const { x, y } = toStage(view, at);
   context.beginPath();

@@ -8,8 +8,8 @@ export interface StagePointer extends Xy {
   /** Right button, Alt, a pen's eraser or a long press. */
   readonly removes: boolean;
   readonly isTouch: boolean;
-  /** How near is near enough to take hold of something, original pixels. */
-  readonly reach: number;
+  /** How near is near enough to take hold of something, original pixels across and down. */
+  readonly reach: Xy;
 }
 
 /** Something that goes on from press to release. */

@@ -4,8 +4,9 @@ import type { Desk } from "./desk";
 import type { Draft } from "./drafts";
 import { MaskLayers } from "./layers";
 import { drawBox, drawCrop, drawCross, drawPoints, drawRedaction, drawRuler, drawTip, INK } from "./marks";
+import { tipRadius } from "./paint";
 import { Scene, type SceneMask } from "./scene";
-import { toImage, type Viewport } from "./viewport";
+import { stretched, toImage, type Viewport } from "./viewport";
 
 /** From this magnification on one sees the pixels themselves. */
 const PIXELS_FROM = 4;
@@ -42,10 +43,11 @@ export class Renderer {
     // While another image is being opened its picture may not be there yet.
     if (!bitmap || bitmap.width !== size?.width || bitmap.height !== size.height) return;
     context.setTransform(ratio * view.scale, 0, 0, ratio * view.scale, ratio * view.left, ratio * view.top);
-    const isExact = Math.abs(view.scale * ratio - 1) < 1e-6;
+    const { width, height } = stretched(size, view.stretch);
+    const isExact = Math.abs(view.scale * ratio - 1) < 1e-6 && width === size.width && height === size.height;
     context.imageSmoothingEnabled = view.scale < PIXELS_FROM && !isExact;
     context.imageSmoothingQuality = view.scale * ratio < 0.5 ? "medium" : "low";
-    context.drawImage(bitmap, 0, 0, size.width, size.height);
+    context.drawImage(bitmap, 0, 0, width, height);
     if (this.desk.bench.overlayVisible.value) this.drawOutlines(context, view);
     this.drawHover(context, view);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -89,7 +91,7 @@ export class Renderer {
     for (const object of this.shownObjects()) {
       const mask = object.id === paintedId ? null : bench.maskOf(object);
       if (!mask) continue;
-      const path = this.layers.outline(mask);
+      const path = this.layers.outline(mask, view.stretch);
       if (object.id === selectedId) {
         context.lineWidth = 4 / view.scale;
         context.strokeStyle = "rgba(0, 0, 0, 0.55)";
@@ -110,9 +112,11 @@ export class Renderer {
     const fill = this.layers.fill(mask, colour);
     if (!fill) return;
     context.globalAlpha = bench.opacity.value * 0.5;
-    context.drawImage(fill.canvas, fill.left, fill.top);
+    const { x, y } = view.stretch;
+    const { canvas, left, top } = fill;
+    context.drawImage(canvas, left * x, top * y, canvas.width * x, canvas.height * y);
     context.globalAlpha = 1;
-    const path = this.layers.outline(mask);
+    const path = this.layers.outline(mask, view.stretch);
     context.lineWidth = 1.5 / view.scale;
     context.strokeStyle = "rgba(0, 0, 0, 0.6)";
     context.stroke(path);
@@ -142,7 +146,8 @@ export class Renderer {
     const isBrush = tool === "brush" || tool === "eraser";
     if (isBrush && pointer.value) {
       const colour = tool === "brush" ? INK.include : INK.exclude;
-      drawTip(context, view, toImage(view, pointer.value), bench.brushRadius.value, colour);
+      const radius = tipRadius(bench.brushRadius.value, view.stretch);
+      drawTip(context, view, toImage(view, pointer.value), radius, colour);
     }
   }
 
@@ -171,7 +176,7 @@ export class Renderer {
 /** The view moved to whole device pixels: panning then resamples nothing, and 1:1 is a plain copy. */
 function onDevicePixels(view: Viewport, ratio: number): Viewport {
   const whole = (offset: number) => Math.round(offset * ratio) / ratio;
-  return { scale: view.scale, left: whole(view.left), top: whole(view.top) };
+  return { ...view, left: whole(view.left), top: whole(view.top) };
 }
 
 /** A length as it is written beside a ruler: mm where the image is calibrated, else pixels. */

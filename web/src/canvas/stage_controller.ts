@@ -84,8 +84,9 @@ export class StageController {
 
   /** Where the picture is, for whoever drives the page from outside: CSS pixels. */
   private tellView(): void {
-    const { scale, left, top } = this.desk.view.peek();
-    Object.assign(this.element.dataset, { scale: String(scale), left: String(left), top: String(top) });
+    const { scale, stretch, left, top } = this.desk.view.peek();
+    const told = { scale, stretchX: stretch.x, stretchY: stretch.y, left, top };
+    for (const [name, value] of Object.entries(told)) this.element.dataset[name] = String(value);
   }
 
   private measure(): void {
@@ -110,14 +111,15 @@ export class StageController {
     const { bench, view, stageSize } = this.desk;
     const image = bench.image.value;
     const size = this.desk.imageSize();
-    const key = image && size ? `${image.id} ${size.width} ${size.height}` : "";
+    const stretch = bench.stretch.value;
+    const key = image && size ? [image.id, size.width, size.height, stretch.x, stretch.y].join(" ") : "";
     if (key === this.fittedFor) return;
     this.fittedFor = key;
     this.isWorkedOn = false;
     untracked(() => this.gestures.cancel());
     this.desk.marked.value = null;
     this.desk.cross.value = null;
-    if (size) view.value = fitted(size, stageSize.peek());
+    if (size) view.value = fitted(size, stageSize.peek(), stretch);
   }
 
   /** A preview and a gesture are of one frame. */
@@ -195,8 +197,9 @@ export class StageController {
   }
 
   private fit(): void {
+    const { stageSize, view } = this.desk;
     const size = this.desk.imageSize();
-    if (size) this.desk.view.value = fitted(size, this.desk.stageSize.peek());
+    if (size) view.value = fitted(size, stageSize.peek(), view.peek().stretch);
   }
 
   private zoomTo(scale: number): void {

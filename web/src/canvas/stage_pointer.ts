@@ -1,6 +1,6 @@
 import type { Desk } from "./desk";
 import type { StagePointer } from "./pointing";
-import { toImage, type Xy } from "./viewport";
+import { inPixels, toImage, type Xy } from "./viewport";
 
 /** How near a mouse or pen, and a finger, must come to what it takes hold of, CSS pixels. */
 const REACH = 9;
@@ -34,6 +34,6 @@ export function readPointer(desk: Desk, element: Element, event: PointerLike, re
     isTouch,
     isInside: desk.isInside(at),
     removes: removes || event.altKey === true,
-    reach: (isTouch ? FINGER_REACH : REACH) / view.scale,
+    reach: inPixels(view, isTouch ? FINGER_REACH : REACH),
   };
 }

@@ -9,7 +9,7 @@ export interface ViewActions {
 
 /** The handle by which buttons and keys move the view; a stage attaches itself when it is mounted. */
 export class ViewControls {
-  /** Screen CSS pixels per original pixel. */
+  /** CSS pixels for the shorter side of an original pixel. */
   readonly zoom: Signal<number> = signal(1);
   private actions: ViewActions | null = null;
 
@@ -26,7 +26,7 @@ export class ViewControls {
     this.actions?.fit();
   }
 
-  /** One original pixel is one CSS pixel. */
+  /** The shorter side of an original pixel is one CSS pixel. */
   actualSize(): void {
     this.actions?.actualSize();
   }

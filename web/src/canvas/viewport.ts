@@ -1,3 +1,5 @@
+import type { Stretch } from "../model/stretch";
+
 /** A point or vector; the name of the variable says whether in CSS pixels of the stage or in original pixels. */
 export interface Xy {
   readonly x: number;
@@ -9,14 +11,16 @@ export interface Size {
   readonly height: number;
 }
 
-/** Where the picture lies on the stage: stage = original * scale + (left, top), in CSS pixels. */
+/** Where the picture lies on the stage: stage = original * stretch * scale + (left, top), in CSS pixels. */
 export interface Viewport {
+  /** CSS pixels for the shorter side of an original pixel. */
   readonly scale: number;
+  readonly stretch: Stretch;
   readonly left: number;
   readonly top: number;
 }
 
-/** Largest magnification, CSS pixels per original pixel. */
+/** Largest magnification, CSS pixels for the shorter side of an original pixel. */
 export const MAX_SCALE = 40;
 /** Space around the picture when it is fitted, CSS pixels. */
 export const FIT_MARGIN = 12;
@@ -25,30 +29,45 @@ export const KEEP_VISIBLE = 64;
 
 /** Original pixels of a position on the stage. */
 export function toImage(view: Viewport, stage: Xy): Xy {
-  return { x: (stage.x - view.left) / view.scale, y: (stage.y - view.top) / view.scale };
+  const { x, y } = sidesOf(view);
+  return { x: (stage.x - view.left) / x, y: (stage.y - view.top) / y };
 }
 
 /** Stage CSS pixels of a position in the original image. */
 export function toStage(view: Viewport, image: Xy): Xy {
-  return { x: image.x * view.scale + view.left, y: image.y * view.scale + view.top };
+  const { x, y } = sidesOf(view);
+  return { x: image.x * x + view.left, y: image.y * y + view.top };
+}
+
+/** Original pixels, across and down, that are so many CSS pixels long. */
+export function inPixels(view: Viewport, length: number): Xy {
+  const { x, y } = sidesOf(view);
+  return { x: length / x, y: length / y };
+}
+
+/** The size of the picture in its true shape; unit is the shorter side of an original pixel. */
+export function stretched(image: Size, { x, y }: Stretch): Size {
+  return { width: image.width * x, height: image.height * y };
+}
+
+/** CSS pixels of the sides of an original pixel. */
+function sidesOf({ scale, stretch }: Viewport): Xy {
+  return { x: scale * stretch.x, y: scale * stretch.y };
 }
 
 /** The whole picture in the middle of the stage, as large as it gets. */
-export function fitted(image: Size, stage: Size): Viewport {
+export function fitted(image: Size, stage: Size, stretch: Stretch): Viewport {
+  const { width, height } = stretched(image, stretch);
   const margin = Math.min(FIT_MARGIN, stage.width / 8, stage.height / 8);
-  const across = (stage.width - 2 * margin) / Math.max(1, image.width);
-  const down = (stage.height - 2 * margin) / Math.max(1, image.height);
+  const across = (stage.width - 2 * margin) / Math.max(1, width);
+  const down = (stage.height - 2 * margin) / Math.max(1, height);
   const scale = Math.min(MAX_SCALE, Math.max(1e-3, Math.min(across, down)));
-  return {
-    scale,
-    left: (stage.width - image.width * scale) / 2,
-    top: (stage.height - image.height * scale) / 2,
-  };
+  return { scale, stretch, left: (stage.width - width * scale) / 2, top: (stage.height - height * scale) / 2 };
 }
 
 /** Smallest magnification: half of the fitted one, or 1:1 where that is smaller still. */
-export function minScale(image: Size, stage: Size): number {
-  return Math.min(1, fitted(image, stage).scale / 2);
+export function minScale(image: Size, stage: Size, stretch: Stretch): number {
+  return Math.min(1, fitted(image, stage, stretch).scale / 2);
 }
 
 function keptOnStage(offset: number, length: number, room: number): number {
@@ -58,23 +77,25 @@ function keptOnStage(offset: number, length: number, room: number): number {
 
 /** The same view, moved as little as needed for the picture not to be lost. */
 export function bounded(view: Viewport, image: Size, stage: Size): Viewport {
+  const { width, height } = stretched(image, view.stretch);
   return {
-    scale: view.scale,
-    left: keptOnStage(view.left, image.width * view.scale, stage.width),
-    top: keptOnStage(view.top, image.height * view.scale, stage.height),
+    ...view,
+    left: keptOnStage(view.left, width * view.scale, stage.width),
+    top: keptOnStage(view.top, height * view.scale, stage.height),
   };
 }
 
 /** Zooms by `factor`; what lies under `anchor` (stage CSS pixels) stays there unless the bounds forbid it. */
 export function zoomedAt(view: Viewport, factor: number, anchor: Xy, image: Size, stage: Size): Viewport {
-  const scale = Math.min(MAX_SCALE, Math.max(minScale(image, stage), view.scale * factor));
-  const under = toImage(view, anchor);
-  return bounded({ scale, left: anchor.x - under.x * scale, top: anchor.y - under.y * scale }, image, stage);
+  const scale = Math.min(MAX_SCALE, Math.max(minScale(image, stage, view.stretch), view.scale * factor));
+  const grown = scale / view.scale;
+  const [left, top] = [anchor.x - (anchor.x - view.left) * grown, anchor.y - (anchor.y - view.top) * grown];
+  return bounded({ ...view, scale, left, top }, image, stage);
 }
 
 /** Moved by CSS pixels. */
 export function panned(view: Viewport, by: Xy, image: Size, stage: Size): Viewport {
-  return bounded({ scale: view.scale, left: view.left + by.x, top: view.top + by.y }, image, stage);
+  return bounded({ ...view, left: view.left + by.x, top: view.top + by.y }, image, stage);
 }
 
 /** Two fingers went from `before` to `after` (stage CSS pixels): their middle pans, their distance zooms. */
@@ -89,7 +110,7 @@ export function pinched(
   const middle = ([a, b]: readonly [Xy, Xy]) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
   const from = middle(before);
   const to = middle(after);
-  const moved = { scale: view.scale, left: view.left + to.x - from.x, top: view.top + to.y - from.y };
+  const moved = { ...view, left: view.left + to.x - from.x, top: view.top + to.y - from.y };
   return zoomedAt(moved, spread(after) / spread(before), to, image, stage);
 }
 
@@ -107,8 +128,9 @@ export function pushed(view: Viewport, by: number, image: Size, after: Size): Vi
 
 /** The view after the stage's size changed: fitted stays fitted, else the middle stays in the middle. */
 export function resized(view: Viewport, image: Size, before: Size, after: Size): Viewport {
-  const whole = fitted(image, before);
-  if (Math.abs(whole.scale - view.scale) < 1e-6 && Math.abs(whole.left - view.left) < 0.5) return fitted(image, after);
+  const whole = fitted(image, before, view.stretch);
+  const isWhole = Math.abs(whole.scale - view.scale) < 1e-6 && Math.abs(whole.left - view.left) < 0.5;
+  if (isWhole) return fitted(image, after, view.stretch);
   const by = { x: (after.width - before.width) / 2, y: (after.height - before.height) / 2 };
   return panned(view, by, image, after);
 }

@@ -1,6 +1,7 @@
 /** What the millimetres of an image rest on: what the user gave, else what its file says. */
 import type { ImageDetail, Region } from "../api/answers";
 import type { PointXy, SpacingXy } from "./items";
+import type { Stretch } from "./stretch";
 
 /** Millimetres per pixel that the server takes. */
 const [SMALLEST, LARGEST] = [1e-4, 100];
@@ -47,21 +48,23 @@ export function readSpacing(text: string): Read<SpacingXy> {
   return inRange([x, y]);
 }
 
-/** The spacing of square pixels by which a ruler is so many millimetres long. */
-export function spacingByRuler(from: PointXy, to: PointXy, text: string): Read<SpacingXy> {
+/** The spacing by which a ruler is so many millimetres long; pixels keep the shape in which one saw them. */
+export function spacingByRuler(from: PointXy, to: PointXy, text: string, stretch: Stretch): Read<SpacingXy> {
   const mm = readNumber(text);
   if (!(mm > 0)) {
     return refused(`Expected the ruler's length in mm, such as 50, but got "${text.trim()}". ${POINT}`);
   }
-  const px = Math.hypot(to[0] - from[0], to[1] - from[1]);
+  const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
+  const px = Math.hypot(dx, dy);
   if (px < SHORTEST_PX) {
     return refused(
       `Expected a ruler of at least ${SHORTEST_PX} pixels, but it has ${px.toFixed(1)}: draw a longer one.`,
     );
   }
   // Nine digits are more than any ruler has, and are read again as they are shown.
-  const spacing = Number((mm / px).toPrecision(9));
-  return inRange([spacing, spacing]);
+  const perUnit = mm / Math.hypot(dx * stretch.x, dy * stretch.y);
+  const side = (length: number) => Number((length * perUnit).toPrecision(9));
+  return inRange([side(stretch.x), side(stretch.y)]);
 }
 
 /** As it is typed: one number where pixels are square. */

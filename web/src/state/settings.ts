@@ -1,7 +1,7 @@
 /** What this browser remembers of how one likes to work. */
 import { effect, signal, type Signal } from "@preact/signals";
 
-/** Radii of brush and eraser, original pixels. */
+/** Radii of brush and eraser, shorter sides of an original pixel. */
 export const BRUSH_RANGE = { min: 1, max: 200 } as const;
 
 const PREFIX = "ultrasam.";

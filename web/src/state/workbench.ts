@@ -16,6 +16,7 @@ import type {
 } from "../model/items";
 import type { MaskBitmap } from "../model/mask";
 import { rulerLength, type RulerLength } from "../model/rulers";
+import { stretchOf } from "../model/stretch";
 import { readAddress, type Address } from "./address";
 import { paletteColour } from "./colours";
 import type { Notice, Tool } from "./kinds";
@@ -70,6 +71,8 @@ export class Workbench extends Parts {
   readonly imageItem = this.work.annotation.imageItem;
   /** What millimetres rest on. */
   readonly calibration = computed(() => calibrationOf(this.image.value, this.imageItem.value.spacingMm ?? null));
+  /** How its picture is shown in its true shape. */
+  readonly stretch = computed(() => stretchOf(this.calibration.value.regions));
   readonly selectedId = this.editing.selectedId;
   readonly selected = computed(() => {
     void this.items.value;
@@ -88,7 +91,7 @@ export class Workbench extends Parts {
 
   // How it is shown; the page sets these itself.
   readonly tool = signal<Tool>("point");
-  /** Original pixels. */
+  /** Shorter sides of an original pixel. */
   readonly brushRadius = remembered("brushRadius", 12, isNumberIn(BRUSH_RANGE.min, BRUSH_RANGE.max));
   /** Grey levels, 0 to 255: width and centre of what is spread from black to white. */
   readonly window = signal(255);

@@ -94,7 +94,7 @@ function RulerField({ workbench, take }: Field) {
       class="calibrating"
       onSubmit={(event) => {
         event.preventDefault();
-        take(spacingByRuler(ruler.from, ruler.to, typed.value));
+        take(spacingByRuler(ruler.from, ruler.to, typed.value, workbench.stretch.value));
       }}
     >
       {rulers.length > 1 && (

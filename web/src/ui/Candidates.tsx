@@ -13,12 +13,10 @@ const HEIGHT = 54;
 
 export function Candidates({ workbench }: { workbench: Workbench }) {
   const candidates = workbench.candidates.value;
-  const cut = useComputed(() =>
-    cutAround(
-      workbench.candidates.value.map(({ mask }) => mask),
-      WIDTH / HEIGHT,
-    ),
-  );
+  const cut = useComputed(() => {
+    const masks = workbench.candidates.value.map(({ mask }) => mask);
+    return cutAround(masks, WIDTH / HEIGHT, workbench.stretch.value);
+  });
   const object = workbench.selected.value;
   if (!object || candidates.length === 0 || !cut.value) return null;
   const chosen = object.prompt.choice;

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ImageDetail } from "../api/answers";
 import type { ImageState } from "../model/items";
+import type { Stretch } from "../model/stretch";
 import type { Workbench } from "../state/workbench";
 import { doneAndNext } from "./actions";
 import { CalibrationSection } from "./CalibrationSection";
@@ -95,6 +96,7 @@ function Facts({ workbench, image }: { workbench: Workbench; image: ImageDetail 
     ["File", image.name],
     ["Format", image.format],
     ["Size", `${width} × ${height} pixels${image.frames > 1 ? `, ${image.frames} frames` : ""}`],
+    ...pixelFacts(workbench.stretch.value),
     ["Calibration", withTimesSign(image.calibration)],
     ...Object.entries(image.details),
   ];
@@ -122,4 +124,11 @@ function Facts({ workbench, image }: { workbench: Workbench; image: ImageDetail 
       )}
     </details>
   );
+}
+
+/** Nothing where pixels are square; else it says why the picture has not the proportions of its size. */
+function pixelFacts({ x, y }: Stretch): [string, string][] {
+  if (x === y) return [];
+  const times = Number(Math.max(x, y).toFixed(2));
+  return [["Pixels", `${times} times as ${x > y ? "wide as high" : "high as wide"}, and shown so`]];
 }

@@ -10,7 +10,7 @@ import type { Shell } from "./shell";
 const ZOOM_STEP = 1.25;
 const BRUSH_STEP = 1.2;
 
-/** A radius inside what a brush can have, original pixels. */
+/** A radius inside what a brush can have. */
 export function brushRadius(radius: number): number {
   return Math.min(BRUSH_RANGE.max, Math.max(BRUSH_RANGE.min, Math.round(radius)));
 }

@@ -2,6 +2,7 @@
 import { extentOf, union, type Area } from "../canvas/area";
 import { rgbOf } from "../canvas/tint";
 import type { MaskBitmap } from "../model/mask";
+import type { Stretch } from "../model/stretch";
 import type { FramePixels } from "../state/kinds";
 
 export interface Cut {
@@ -11,13 +12,14 @@ export interface Cut {
   height: number;
 }
 
-/** The part of the frame that shows all masks with a margin, original pixels, in the proportions of the picture. */
-export function cutAround(masks: readonly MaskBitmap[], aspect: number): Cut | null {
+/** The part of the frame that shows all masks with a margin, original pixels; as one sees it, it has this aspect. */
+export function cutAround(masks: readonly MaskBitmap[], seenAspect: number, stretch: Stretch): Cut | null {
   const first = masks[0];
   if (!first) return null;
   const area = masks.reduce<Area | null>((all, mask) => union(all, extentOf(mask)), null);
   if (!area) return { x: 0, y: 0, width: first.width, height: first.height };
   const { left, top, right, bottom } = area;
+  const aspect = (seenAspect * stretch.y) / stretch.x;
   const height = Math.max((bottom - top) * 1.3, ((right - left) * 1.3) / aspect);
   const width = height * aspect;
   return { x: (left + right - width) / 2, y: (top + bottom - height) / 2, width, height };

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Stage } from "../../src/canvas/Stage";
 import { ViewControls } from "../../src/canvas/view_controls";
 import { fitted } from "../../src/canvas/viewport";
+import { UNSTRETCHED } from "../../src/model/stretch";
 import { imageDetail, objectItem } from "../fixtures/items";
 import { BenchDouble } from "./bench_double";
 
@@ -64,7 +65,7 @@ describe("Stage", () => {
 
   it("shows the whole picture at first, and again for another image", async () => {
     await mount();
-    expect(view.zoom.value).toBeCloseTo(fitted({ width: 100, height: 80 }, ROOM).scale);
+    expect(view.zoom.value).toBeCloseTo(fitted({ width: 100, height: 80 }, ROOM, UNSTRETCHED).scale);
     view.actualSize();
     expect(view.zoom.value).toBe(1);
     view.zoomBy(2);
@@ -72,10 +73,26 @@ describe("Stage", () => {
     await act(() => void (bench.image.value = imageDetail({ sizeHw: [80, 100], objects: 3 })));
     expect(view.zoom.value).toBe(closer);
     await act(() => void (bench.image.value = imageDetail({ id: "image-2", sizeHw: [80, 300] })));
-    expect(view.zoom.value).toBeCloseTo(fitted({ width: 300, height: 80 }, ROOM).scale);
+    expect(view.zoom.value).toBeCloseTo(fitted({ width: 300, height: 80 }, ROOM, UNSTRETCHED).scale);
     view.zoomBy(3);
     view.fit();
-    expect(view.zoom.value).toBeCloseTo(fitted({ width: 300, height: 80 }, ROOM).scale);
+    expect(view.zoom.value).toBeCloseTo(fitted({ width: 300, height: 80 }, ROOM, UNSTRETCHED).scale);
+  });
+
+  it("shows the picture in its true shape, and the whole again when that is another", async () => {
+    const stretch = { x: 2, y: 1 };
+    bench.stretch.value = stretch;
+    await mount();
+    expect(view.zoom.value).toBeCloseTo(fitted({ width: 100, height: 80 }, ROOM, stretch).scale);
+    view.zoomBy(3);
+    view.fit();
+    expect(view.zoom.value).toBeCloseTo(fitted({ width: 100, height: 80 }, ROOM, stretch).scale);
+    view.actualSize();
+    expect(view.zoom.value).toBeCloseTo(1);
+    await act(() => void (bench.stretch.value = { x: 2, y: 1 }));
+    expect(view.zoom.value).toBeCloseTo(1);
+    await act(() => void (bench.stretch.value = UNSTRETCHED));
+    expect(view.zoom.value).toBeCloseTo(fitted({ width: 100, height: 80 }, ROOM, UNSTRETCHED).scale);
   });
 
   it("can be reached and used by keys alone, and is described", async () => {

@@ -3,6 +3,7 @@ import type { ImageDetail } from "../../src/api/answers";
 import type { Bench } from "../../src/canvas/bench";
 import { FRESH_IMAGE_ITEM, type ImageItem, type ObjectItem, type RulerItem } from "../../src/model/items";
 import { MaskBitmap } from "../../src/model/mask";
+import { UNSTRETCHED, type Stretch } from "../../src/model/stretch";
 import type { FramePixels, Readiness, Tool } from "../../src/state/kinds";
 import { imageDetail, objectItem } from "../fixtures/items";
 
@@ -16,6 +17,7 @@ export class BenchDouble implements Bench {
   readonly objectsHere = signal<ObjectItem[]>([]);
   readonly rulersHere = signal<RulerItem[]>([]);
   readonly imageItem = signal<ImageItem>(FRESH_IMAGE_ITEM);
+  readonly stretch = signal<Stretch>(UNSTRETCHED);
   readonly selectedId = signal<string | null>(null);
   readonly selected = computed(() => this.objectsHere.value.find(({ id }) => id === this.selectedId.value) ?? null);
   readonly tool = signal<Tool>("point");

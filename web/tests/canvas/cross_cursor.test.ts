@@ -40,11 +40,20 @@ describe("focused by a key", () => {
     for (let step = 0; step < 30; step++) press("ArrowRight", { shiftKey: true });
     for (let step = 0; step < 30; step++) press("ArrowDown", { shiftKey: true });
     expect(stage.desk.cross.value).toEqual({ x: 99, y: 79 });
-    stage.desk.view.value = { scale: 10, left: 0, top: 0 };
+    stage.desk.view.value = { ...stage.desk.view.peek(), scale: 10, left: 0, top: 0 };
     press("ArrowRight");
     const at = toStage(stage.desk.view.value, stage.desk.cross.value!);
     expect(at.x).toBeLessThanOrEqual(220);
     expect(at.y).toBeLessThanOrEqual(200);
+  });
+
+  it("goes as far on the screen in each direction", () => {
+    stage.desk.view.value = { scale: 0.5, stretch: { x: 4, y: 1 }, left: 0, top: 80 };
+    press("ArrowRight");
+    const { x, y } = stage.desk.cross.value!;
+    press("ArrowRight");
+    press("ArrowDown");
+    expect(stage.desk.cross.value).toEqual({ x: x + 1, y: y + 4 });
   });
 
   it("adds with Enter, and with Backspace a point outside", () => {

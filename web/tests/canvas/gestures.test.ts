@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { fitted } from "../../src/canvas/viewport";
 import { MaskBitmap } from "../../src/model/mask";
 import { objectItem } from "../fixtures/items";
 import { StageDouble } from "./stage_double";
@@ -132,6 +133,15 @@ describe("mouse", () => {
     const whole = stage.desk.view.value.scale;
     twice();
     expect(stage.desk.view.value.scale).toBeCloseTo(whole * 2.5);
+  });
+
+  it("keeps the picture's shape with a double click", () => {
+    stage.bench.tool.value = "pan";
+    stage.desk.view.value = { ...stage.desk.view.value, stretch: { x: 2, y: 1 } };
+    const event = new MouseEvent("dblclick", { clientX: 100, clientY: 90, button: 0 });
+    stage.element.dispatchEvent(event);
+    const size = { width: 100, height: 80 };
+    expect(stage.desk.view.value).toEqual(fitted(size, stage.desk.stageSize.value, { x: 2, y: 1 }));
   });
 });
 

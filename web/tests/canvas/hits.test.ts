@@ -3,6 +3,8 @@ import { boxAt, gripAt, handlesOf, objectAt, pointAt, WHOLE } from "../../src/ca
 import type { BoxXyxy } from "../../src/model/items";
 import { MaskBitmap } from "../../src/model/mask";
 
+/** Original pixels. */
+const REACH = { x: 6, y: 6 };
 const BOX: BoxXyxy = [10, 20, 110, 80];
 
 describe("pointAt", () => {
@@ -13,9 +15,12 @@ describe("pointAt", () => {
   ];
 
   it.each([
-    ["the nearest", { x: 13, y: 10 }, 5, 1],
-    ["the last placed of two on one spot", { x: 10, y: 11 }, 5, 2],
-    ["none beyond the reach", { x: 30, y: 30 }, 5, -1],
+    ["the nearest", { x: 13, y: 10 }, REACH, 1],
+    ["the last placed of two on one spot", { x: 10, y: 11 }, REACH, 2],
+    ["none beyond the reach", { x: 30, y: 30 }, REACH, -1],
+    ["one that is near enough downwards", { x: 14, y: 15 }, { x: 3, y: 6 }, 1],
+    ["none that is too far across", { x: 19, y: 10 }, { x: 3, y: 6 }, -1],
+    ["the nearest as one sees it", { x: 12.5, y: 13 }, { x: 6, y: 6 }, 1],
   ])("finds %s", (_, at, reach, index) => expect(pointAt(points, at, reach)).toBe(index));
 });
 
@@ -29,12 +34,21 @@ describe("gripAt", () => {
     ["the inside", 60, 50, null],
     ["the outside", 200, 50, null],
     ["beyond a corner on a side's line", 10, 200, null],
-  ])("at %s", (_, x, y, grip) => expect(gripAt(BOX, { x, y }, 6)).toEqual(grip));
+  ])("at %s", (_, x, y, grip) => expect(gripAt(BOX, { x, y }, REACH)).toEqual(grip));
 
   it("finds each handle at its place", () => {
     expect(handlesOf(BOX)).toHaveLength(8);
-    for (const { at, grip } of handlesOf(BOX)) expect(gripAt(BOX, at, 6)).toEqual(grip);
+    for (const { at, grip } of handlesOf(BOX)) expect(gripAt(BOX, at, REACH)).toEqual(grip);
   });
+
+  it.each([
+    ["far across, where pixels are narrow", 120, 50, { x: 12, y: 3 }, { horizontal: 1, vertical: 0 }],
+    ["as far down, where they are high", 60, 90, { x: 12, y: 3 }, null],
+    ["on the border across", 115, 65, { x: 12, y: 3 }, WHOLE],
+    ["beside the border down", 85, 82, { x: 12, y: 3 }, null],
+  ])("reaches as far on the screen in each direction: %s", (_, x, y, reach, grip) =>
+    expect(gripAt(BOX, { x, y }, reach)).toEqual(grip),
+  );
 });
 
 it("finds the uppermost of boxes", () => {

@@ -4,6 +4,7 @@ import { Desk } from "../../src/canvas/desk";
 import { FrameQueue } from "../../src/canvas/frame_queue";
 import { lengthText, Renderer } from "../../src/canvas/renderer";
 import { MaskBitmap } from "../../src/model/mask";
+import { UNSTRETCHED } from "../../src/model/stretch";
 import { objectItem } from "../fixtures/items";
 import { BenchDouble } from "./bench_double";
 
@@ -36,6 +37,22 @@ class ContextDouble {
   }
 }
 
+/** A path that knows how far it goes. */
+class PathDouble {
+  readonly end = { x: 0, y: 0 };
+
+  moveTo(x: number, y: number): void {
+    this.end.x = Math.max(this.end.x, x);
+    this.end.y = Math.max(this.end.y, y);
+  }
+
+  lineTo(x: number, y: number): void {
+    this.moveTo(x, y);
+  }
+
+  closePath(): void {}
+}
+
 const contexts = new Map<HTMLCanvasElement, ContextDouble>();
 let bench: BenchDouble;
 let desk: Desk;
@@ -55,7 +72,7 @@ function draw(): ContextDouble {
 }
 
 beforeEach(() => {
-  vi.stubGlobal("Path2D", class { moveTo() {} lineTo() {} closePath() {} }); // prettier-ignore
+  vi.stubGlobal("Path2D", PathDouble);
   vi.stubGlobal("ImageData", class { constructor(readonly data: Uint8ClampedArray, readonly width: number) {} }); // prettier-ignore
   vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockImplementation(function (this: HTMLCanvasElement) {
     if (!contexts.has(this)) contexts.set(this, new ContextDouble(this));
@@ -85,7 +102,7 @@ describe("the scene", () => {
   it("is made once, and moving the view draws one bitmap", () => {
     draw();
     const made = sceneCalls();
-    desk.view.value = { scale: 3, left: -20, top: 5 };
+    desk.view.value = { ...desk.view.peek(), scale: 3, left: -20, top: 5 };
     expect(draw().of("drawImage")).toHaveLength(1);
     expect(sceneCalls()).toBe(made);
   });
@@ -134,7 +151,7 @@ describe("the screen", () => {
     [4, false],
     [12, false],
   ])("at a scale of %f: picture smoothed %s", (scale, isSmooth) => {
-    desk.view.value = { scale, left: 0, top: 0 };
+    desk.view.value = { ...desk.view.peek(), scale, left: 0, top: 0 };
     expect(draw().of("drawImage")[0]!.smooth).toBe(isSmooth);
   });
 
@@ -178,12 +195,39 @@ describe("the screen", () => {
     expect(draw().of("arc")).toHaveLength(1);
   });
 
+  it("has picture, outlines and preview in their true shape, under lines that are as thick across as down", () => {
+    const transforms = vi.fn();
+    Object.assign(screen, { setTransform: transforms });
+    bench.hover.value = square(40, 60);
+    const reached = () => {
+      const ends = draw().of("stroke").map(({ given }) => (given[0] as PathDouble).end); // prettier-ignore
+      return ends.map(({ x, y }) => [Math.round(x), Math.round(y)]);
+    };
+    expect(reached()[0]).toEqual([30, 30]);
+    desk.view.value = { scale: 3, stretch: { x: 2, y: 1 }, left: 5, top: 7 };
+    expect(reached()).toEqual([[60, 30], [100, 50], [120, 60], [120, 60]]); // prettier-ignore
+    const [picture, preview] = draw().of("drawImage");
+    expect(picture!.given.slice(1)).toEqual([0, 0, 200, 80]);
+    expect(preview!.given.slice(1)).toEqual([80, 40, 40, 20]);
+    for (const [across, , , down] of transforms.mock.calls as number[][]) expect(across).toBe(down);
+    desk.view.value = { ...desk.view.value, stretch: UNSTRETCHED };
+    expect(reached()[0]).toEqual([30, 30]);
+  });
+
+  it("smooths a stretched picture, whose pixels are no longer the screen's", () => {
+    desk.view.value = { scale: 1, stretch: { x: 1, y: 2 }, left: 0, top: 0 };
+    expect(draw().of("drawImage")[0]!.smooth).toBe(true);
+  });
+
   it("has the brush's tip where the pointer is, as large as it paints", () => {
     bench.tool.value = "brush";
     bench.brushRadius.value = 7;
-    desk.view.value = { scale: 3, left: 0, top: 0 };
+    desk.view.value = { ...desk.view.peek(), scale: 3, left: 0, top: 0 };
     desk.pointer.value = { x: 120, y: 90 };
     expect(draw().of("arc").at(-1)!.given.slice(0, 3)).toEqual([120, 90, 21]);
+    bench.brushRadius.value = 1;
+    desk.view.value = { ...desk.view.peek(), stretch: { x: 4, y: 1 } };
+    expect(draw().of("arc").at(-1)!.given[2]).toBeCloseTo((3 * Math.hypot(4, 1)) / 2);
   });
 
   it("writes a ruler's length, the one of the ruler in hand as well", () => {

@@ -2,13 +2,18 @@ import { Desk } from "../../src/canvas/desk";
 import { FrameQueue } from "../../src/canvas/frame_queue";
 import { Gestures } from "../../src/canvas/gestures";
 import { Toolbox } from "../../src/canvas/tools/toolbox";
+import { toStage } from "../../src/canvas/viewport";
+import { UNSTRETCHED, type Stretch } from "../../src/model/stretch";
 import { BenchDouble } from "./bench_double";
 
 export const SCALE = 2;
 export const LEFT = 10;
 export const TOP = 20;
 
-/** A stage in a DOM without layout: 100 x 80 original pixels at twice their size, shifted; frames come when asked. */
+/**
+ * A stage in a DOM without layout: 100 x 80 original pixels at twice their size, shifted and perhaps stretched; frames
+ * come when asked.
+ */
 export class StageDouble {
   readonly bench = new BenchDouble(100, 80);
   readonly element = document.createElement("div");
@@ -18,11 +23,12 @@ export class StageDouble {
   private readonly waiting: (() => void)[] = [];
   private readonly end: () => void;
 
-  constructor() {
+  constructor(stretch: Stretch = UNSTRETCHED) {
+    this.bench.stretch.value = stretch;
     this.desk = new Desk(this.bench, new FrameQueue((run) => this.waiting.push(run)));
     const rgba = new Uint8ClampedArray(4 * 100 * 80);
     this.bench.pixels.value = { index: 0, width: 100, height: 80, rgba, isColour: false };
-    this.desk.view.value = { scale: SCALE, left: LEFT, top: TOP };
+    this.desk.view.value = { scale: SCALE, stretch, left: LEFT, top: TOP };
     this.desk.stageSize.value = { width: 220, height: 200 };
     this.element.tabIndex = 0;
     this.element.setPointerCapture = () => undefined;
@@ -39,10 +45,10 @@ export class StageDouble {
 
   /** A pointer event at original pixels x, y, as the present view shows them. */
   send(type: string, x: number, y: number, more: PointerEventInit = {}): PointerEvent {
-    const { scale, left, top } = this.desk.view.peek();
+    const at = toStage(this.desk.view.peek(), { x, y });
     const event = new PointerEvent(`pointer${type}`, {
-      clientX: x * scale + left,
-      clientY: y * scale + top,
+      clientX: at.x,
+      clientY: at.y,
       bubbles: true,
       cancelable: true,
       pointerId: 1,

@@ -1,8 +1,9 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { tightBox } from "../../src/model/geometry";
 import { MaskBitmap } from "../../src/model/mask";
 import { objectItem } from "../fixtures/items";
-import { StageDouble } from "./stage_double";
+import { LEFT, StageDouble, TOP } from "./stage_double";
 
 let stage: StageDouble;
 beforeEach(() => {
@@ -48,7 +49,7 @@ describe("point", () => {
   });
 
   it("says in the original's pixels what was clicked, however the view lies", () => {
-    stage.desk.view.value = { scale: 7.3, left: -211, top: -95 };
+    stage.desk.view.value = { ...stage.desk.view.peek(), scale: 7.3, left: -211, top: -95 };
     stage.click(42.5, 17.25);
     const [x, y] = stage.bench.last("click") as number[];
     expect(Math.abs(x! - 42.5)).toBeLessThan(0.011);
@@ -313,5 +314,45 @@ describe("redact", () => {
     expect(stage.bench.last("moveRedaction")).toEqual([0, [10, 10, 50, 35]]);
     stage.click(25, 20, { altKey: true });
     expect(stage.bench.last("removeRedaction")).toEqual([0]);
+  });
+});
+
+describe("on pixels twice as wide as high", () => {
+  beforeEach(() => {
+    stage.remove();
+    stage = new StageDouble({ x: 2, y: 1 });
+  });
+
+  it("a click says the original pixel under the pointer", () => {
+    const place = { clientX: LEFT + 4 * 33.25, clientY: TOP + 2 * 41.5 };
+    stage.click(0, 0, place);
+    expect(stage.bench.last("click")).toEqual([33.25, 41.5, 1]);
+  });
+
+  it("all is taken hold of as far on the screen in each direction", () => {
+    givePrompt();
+    stage.click(20, 24);
+    expect(stage.desk.marked.value).toEqual({ objectId: "a", index: 0 });
+    stage.click(24, 20);
+    expect(stage.bench.last("click")).toEqual([24, 20, 1]);
+    stage.bench.tool.value = "ruler";
+    stage.bench.rulersHere.value = [{ kind: "ruler", id: "r", frame: 0, from: [20, 20], to: [60, 20], visible: true }];
+    stage.click(24, 20, { button: 2 });
+    expect(stage.bench.said).not.toContain("remove");
+    stage.click(20, 24, { button: 2 });
+    expect(stage.bench.last("remove")).toEqual(["r"]);
+    stage.bench.tool.value = "box";
+    stage.drag([80, 74], [90, 79]);
+    expect(stage.bench.last("moveBox")).toEqual(["a", [10, 10, 90, 75], true]);
+    stage.drag([84, 40], [90, 60]);
+    expect(stage.bench.said.at(-1)).toBe("box");
+  });
+
+  it("the brush paints what is round on the screen", () => {
+    stage.bench.tool.value = "brush";
+    stage.bench.brushRadius.value = 10;
+    stage.click(50, 40);
+    const [, mask] = stage.bench.last("setMask") as [string | null, MaskBitmap];
+    expect(tightBox(mask)).toEqual([45, 30, 55, 50]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { calibrationOf, readSpacing, spacingByRuler, spacingText } from "../../src/model/calibration";
 import { rulerLength } from "../../src/model/rulers";
+import { stretchOf, UNSTRETCHED } from "../../src/model/stretch";
 import { imageDetail } from "../fixtures/items";
 
 const REGIONS = [{ boxXyxy: [0, 0, 10, 10] as [number, number, number, number], spacingMm: null, kind: "spectral" }];
@@ -66,12 +67,17 @@ describe("a typed spacing", () => {
 });
 
 describe("a ruler", () => {
-  it("of a known length gives square pixels' spacing, by which it has that length", () => {
-    const { value } = spacingByRuler([10, 20], [310, 420], "50");
+  it("of a known length gives the spacing by which it has that length", () => {
+    const { value } = spacingByRuler([10, 20], [310, 420], "50", UNSTRETCHED);
     expect(value).toEqual([0.1, 0.1]);
+  });
+
+  it.each([UNSTRETCHED, { x: 2, y: 1 }, { x: 1, y: 1.25 }])("leaves pixels their shape: $x, $y", (stretch) => {
     const [from, to] = [[3, 4] as [number, number], [100.5, 37] as [number, number]];
-    const { regions } = calibrationOf(imageDetail(), spacingByRuler(from, to, "33.3").value);
+    const { regions } = calibrationOf(imageDetail(), spacingByRuler(from, to, "33.3", stretch).value);
     expect(rulerLength(from, to, regions).mm).toBeCloseTo(33.3, 6);
+    const kept = stretchOf(regions);
+    expect([kept.x, kept.y]).toEqual([expect.closeTo(stretch.x, 6), expect.closeTo(stretch.y, 6)]);
   });
 
   it.each([
@@ -82,10 +88,10 @@ describe("a ruler", () => {
     ["12,5", /decimals with a point/],
     ["100000", /0\.0001 to 100 millimetres per pixel, but got 1000/],
   ])("that is said to be %j long is refused", (text, problem) => {
-    expect(spacingByRuler([0, 0], [100, 0], text).problem).toMatch(problem);
+    expect(spacingByRuler([0, 0], [100, 0], text, UNSTRETCHED).problem).toMatch(problem);
   });
 
   it("that is too short is refused", () => {
-    expect(spacingByRuler([0, 0], [3, 0], "10").problem).toMatch(/at least 5 pixels, but it has 3\.0/);
+    expect(spacingByRuler([0, 0], [3, 0], "10", UNSTRETCHED).problem).toMatch(/at least 5 pixels, but it has 3\.0/);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MaskBitmap } from "../../src/model/mask";
+import { UNSTRETCHED } from "../../src/model/stretch";
 import { toggled, whyNoExport } from "../../src/ui/export_choice";
 import { asLabels, freshColour, whyNotDeleted, whyNotKept, withMove, withNew } from "../../src/ui/label_edits";
 import { cutAround, paintMask } from "../../src/ui/mask_picture";
@@ -54,17 +55,19 @@ describe("a small picture of a mask", () => {
   for (let y = 20; y < 40; y++) mask.data.fill(1, y * 100 + 30, y * 100 + 50);
 
   it("is cut around the mask, in the picture's proportions", () => {
-    const cut = cutAround([mask], 2);
-    expect(cut).not.toBeNull();
-    expect(cut!.width / cut!.height).toBeCloseTo(2);
-    expect(cut!.x + cut!.width / 2).toBeCloseTo(40);
-    expect(cut!.y + cut!.height / 2).toBeCloseTo(30);
-    expect(cut!.height).toBeGreaterThanOrEqual(20);
+    for (const stretch of [UNSTRETCHED, { x: 2, y: 1 }, { x: 1, y: 3 }]) {
+      const cut = cutAround([mask], 2, stretch);
+      expect(cut).not.toBeNull();
+      expect((cut!.width * stretch.x) / (cut!.height * stretch.y)).toBeCloseTo(2);
+      expect(cut!.x + cut!.width / 2).toBeCloseTo(40);
+      expect(cut!.y + cut!.height / 2).toBeCloseTo(30);
+      expect(cut!.height).toBeGreaterThanOrEqual(20);
+    }
   });
 
   it("shows the whole where nothing is inside", () => {
-    expect(cutAround([new MaskBitmap(10, 5)], 2)).toEqual({ x: 0, y: 0, width: 10, height: 5 });
-    expect(cutAround([], 2)).toBeNull();
+    expect(cutAround([new MaskBitmap(10, 5)], 2, UNSTRETCHED)).toEqual({ x: 0, y: 0, width: 10, height: 5 });
+    expect(cutAround([], 2, UNSTRETCHED)).toBeNull();
   });
 
   it("is tinted inside and grey outside", () => {

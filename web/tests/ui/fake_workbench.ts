@@ -6,6 +6,7 @@ import { FRESH_IMAGE_ITEM, type ImageItem, type Item, type ObjectItem, type Rule
 import { calibrationOf } from "../../src/model/calibration";
 import type { MaskBitmap } from "../../src/model/mask";
 import type { RulerLength } from "../../src/model/rulers";
+import { stretchOf } from "../../src/model/stretch";
 import type { Candidate, FramePixels, Notice, Readiness, Saving, Tool, Upload } from "../../src/state/kinds";
 import type { Workbench } from "../../src/state/workbench";
 
@@ -34,6 +35,7 @@ export class FakeWorkbench {
   readonly annotatedFrames: Signal<number[]> = signal([]);
   readonly imageItem: Signal<ImageItem> = signal(FRESH_IMAGE_ITEM);
   readonly calibration = computed(() => calibrationOf(this.image.value, this.imageItem.value.spacingMm));
+  readonly stretch = computed(() => stretchOf(this.calibration.value.regions));
   readonly selectedId: Signal<string | null> = signal(null);
   readonly selected = computed(() => this.objectsHere.value.find(({ id }) => id === this.selectedId.value) ?? null);
   readonly readiness: Signal<Readiness> = signal({ kind: "ready" });

@@ -352,6 +352,16 @@ describe("the other panels", () => {
     expect(screen.getByText("2 with objects")).toBeTruthy();
   });
 
+  it("say of pixels that are not square which shape they have", () => {
+    fake.image.value = imageDetail({ regions: [{ boxXyxy: [0, 0, 800, 600], spacingMm: [0.308, 0.154], kind: "" }] });
+    render(<ImagePanel workbench={fake.asWorkbench} />);
+    expect(screen.getByText("2 times as wide as high, and shown so")).toBeTruthy();
+    cleanup();
+    fake.image.value = imageDetail();
+    render(<ImagePanel workbench={fake.asWorkbench} />);
+    expect(screen.queryByText(/times as/)).toBeNull();
+  });
+
   it("keep a note when its field is left, not with each letter", () => {
     fake.image.value = imageDetail();
     render(<ImagePanel workbench={fake.asWorkbench} />);

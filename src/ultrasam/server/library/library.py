@@ -13,6 +13,7 @@ from ultrasam.server.library.folder import locate, scan
 from ultrasam.server.library.open_images import OpenImages
 from ultrasam.server.library.pictures import PictureCache, png_of, thumbnail_of
 from ultrasam.server.library.stamp import Stamp, stamp_of
+from ultrasam.server.library.stretch import stretch_of
 from ultrasam.server.library.uploads import Uploads
 from ultrasam.server.refusals import Gone, Missing
 
@@ -145,7 +146,7 @@ class Library:
         return self._pictures.get(key, lambda: png_of(self.frame(path, index).pixels))
 
     def thumbnail(self, path: Path) -> bytes:
-        """The first frame as a small JPEG.
+        """The first frame as a small JPEG of its true shape.
 
         Raises:
             Gone, ImageError: as :meth:`frame`.
@@ -158,5 +159,5 @@ class Library:
 
     def _thumbnail(self, path: Path) -> bytes:
         with self._open.passing(path) as image:
-            pixels = image.frame(0).pixels
-        return thumbnail_of(pixels)
+            pixels, stretch_xy = image.frame(0).pixels, stretch_of(image.regions)
+        return thumbnail_of(pixels, stretch_xy)

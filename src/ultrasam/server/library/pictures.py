@@ -22,10 +22,18 @@ def png_of(pixels: Pixels) -> bytes:
     return _encoded(Image.fromarray(pixels), "PNG", compress_level=1)
 
 
-def thumbnail_of(pixels: Pixels) -> bytes:
-    """A frame ``(H, W)`` or ``(H, W, 3)`` uint8 as a small JPEG of the same aspect; small frames keep their size."""
+def thumbnail_of(pixels: Pixels, stretch_xy: tuple[float, float] = (1.0, 1.0)) -> bytes:
+    """A frame ``(H, W)`` or ``(H, W, 3)`` uint8 as a small JPEG of its true shape; small frames are not enlarged.
+
+    Args:
+        pixels: the frame.
+        stretch_xy: how long the sides of a pixel are, in terms of the shorter one.
+    """
     picture = Image.fromarray(pixels)
-    picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    sides = picture.width * stretch_xy[0], picture.height * stretch_xy[1]
+    shrinking = min(1.0, THUMBNAIL_SIDE / max(sides))
+    width, height = (max(1, round(side * shrinking)) for side in sides)
+    picture = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
     return _encoded(picture, "JPEG", quality=85)
 
 

@@ -3,7 +3,7 @@ import type { Desk } from "../desk";
 import { paintStroke } from "../paint";
 import type { Drag, StagePointer, ToolHandler } from "../pointing";
 
-/** Paints on the selected object's mask, or on a new one, with a round tip; Alt or the right button erases. */
+/** Paints on the selected object's mask, or on a new one, with a tip that is round on the screen; Alt or the right button erases. */
 export class BrushTool implements ToolHandler {
   readonly zoomsOnDoubleTap = false;
 
@@ -17,7 +17,7 @@ export class BrushTool implements ToolHandler {
   }
 
   press(at: StagePointer): Drag | null {
-    const { bench, draft } = this.desk;
+    const { bench, draft, view } = this.desk;
     const size = this.desk.imageSize();
     const object = bench.selected.value;
     if (!size || bench.isReadOnly.value) return null;
@@ -33,7 +33,7 @@ export class BrushTool implements ToolHandler {
     const objectId = object?.id ?? null;
     let last: StagePointer = at;
     const paintTo = (to: StagePointer) => {
-      const changed = paintStroke(mask, last, to, bench.brushRadius.value, value);
+      const changed = paintStroke(mask, last, to, bench.brushRadius.value, value, view.peek().stretch);
       draft.value = { kind: "mask", objectId, colour, mask, changed };
       last = to;
     };

@@ -1,6 +1,7 @@
 import type { PointXy, RulerItem } from "../../model/items";
 import { tidy } from "../boxes";
 import type { Desk } from "../desk";
+import { apart } from "../hits";
 import type { Drag, StagePointer, ToolHandler } from "../pointing";
 import type { Xy } from "../viewport";
 
@@ -45,7 +46,8 @@ export class RulerTool implements ToolHandler {
     for (const ruler of this.desk.bench.rulersHere.value.toReversed()) {
       if (!ruler.visible) continue;
       for (const end of ["to", "from"] as const) {
-        if (Math.hypot(ruler[end][0] - at.x, ruler[end][1] - at.y) <= at.reach) return { ruler, end };
+        const [x, y] = ruler[end];
+        if (apart({ x, y }, at, at.reach) <= 1) return { ruler, end };
       }
     }
     return null;
