@@ -17,6 +17,7 @@ PACKAGE = ROOT / "src" / "ultrasam"
 ORDER = [
     "allocation",
     "errors",
+    "lazy",
     "extras",
     "files",
     "silence",
@@ -43,11 +44,15 @@ ORDER = [
 ]
 #: Rooms that need extras as a whole ask for them in their ``__init__``, then import their packages plainly.
 WHOLLY_OPTIONAL = {"training": {"train"}, "downstream": {"train"}, "server": {"serve", "train"}}
+#: What takes seconds, for the most part.
+BEYOND_PYTORCH = ["torch._dynamo", "pytorch_lightning", "transformers", "nncf", "onnxscript"]
+FRAMEWORKS = ["torch", *BEYOND_PYTORCH]
 #: What --help must not wait for.
-HEAVY = ["torch", "numpy", "pydicom", "PIL", "safetensors", "huggingface_hub", "SimpleITK", "av", "scipy", "matplotlib"]
-HEAVY += ["pytorch_lightning", "pydantic", "yaml", "tensorboard", "transformers"]
+HEAVY = [*FRAMEWORKS]
+HEAVY += ["numpy", "pydicom", "PIL", "safetensors", "huggingface_hub", "SimpleITK", "av", "scipy", "matplotlib"]
+HEAVY += ["pydantic", "yaml", "tensorboard"]
 HEAVY += ["fastapi", "starlette", "uvicorn", "httpx", "sqlite3"]
-HEAVY += ["onnx", "onnxscript", "onnxruntime", "openvino", "nncf"]
+HEAVY += ["onnx", "onnxruntime", "openvino", "ray"]
 ROOMS = [
     "modeling",
     "weights",
@@ -125,19 +130,38 @@ def is_type_checking(node):
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
-def loaded_by(statement):
-    """Top-level names of all modules that a fresh interpreter has loaded after a statement."""
-    code = f"{statement}\nimport json, sys\nprint(json.dumps(sorted({{m.split('.')[0] for m in sys.modules}})))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+def loaded_by(statement, folder=None):
+    """Names of all modules that a fresh interpreter has loaded after a statement."""
+    code = f"{statement}\nimport json, sys\nprint('\\n' + json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=folder)
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 
-def test_the_command_line_starts_without_heavy_imports():
-    assert not set(HEAVY) & loaded_by("import ultrasam.cli.main")
-
-
 def test_the_package_itself_starts_without_heavy_imports():
-    assert not {"torch", "pydicom", "SimpleITK", "av"} & loaded_by("import ultrasam")
+    assert not set(HEAVY) & loaded_by("import ultrasam")
+
+
+@pytest.mark.parametrize(
+    ("words", "heavy"),
+    [
+        ("--help", HEAVY),
+        ("--version", HEAVY),
+        ("finetune segment --help", [name for name in HEAVY if name != "pydantic"]),
+        ("weights list", FRAMEWORKS),
+        ("weights show mobile-sam", FRAMEWORKS),
+        ("weights verify", FRAMEWORKS),
+        ("measure nothing.png", FRAMEWORKS),
+        ("train --list", FRAMEWORKS),
+        ("train --show", BEYOND_PYTORCH),
+        ("finetune classify", FRAMEWORKS),
+        ("finetune prompt", FRAMEWORKS),
+        ("serve --model nothing", FRAMEWORKS),
+        ("doctor", BEYOND_PYTORCH),
+    ],
+)
+def test_a_command_imports_nothing_heavy_that_it_does_not_need(words, heavy, tmp_path):
+    run = f"import sys\nfrom ultrasam.cli.main import main\nsys.argv = {['ultrasam', *words.split()]}"
+    assert not set(heavy) & loaded_by(f"{run}\ntry:\n    main()\nexcept SystemExit:\n    pass", tmp_path)
 
 
 @pytest.mark.parametrize("name", ultrasam.__all__)

@@ -10,10 +10,10 @@ Segmentation(...)
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ultrasam.errors import UltraSamError
+from ultrasam.lazy import imported_on_use
 
 if TYPE_CHECKING:
     from ultrasam.imaging import Frame, UltrasoundImage, read
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-#: Public name -> the room that it lives in. Rooms are entered when a name is first used: torch takes a second.
+#: Public name -> the room that it lives in.
 _ROOMS = {
     "AutomaticSegmenter": "ultrasam.inference",
     "Classification": "ultrasam.inference",
@@ -75,10 +75,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _ROOMS:
-        return getattr(import_module(_ROOMS[name]), name)
-    raise AttributeError(f"module 'ultrasam' has no attribute {name!r}")
+__getattr__ = imported_on_use(__name__, _ROOMS)
 
 
 def __dir__() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from importlib.util import find_spec
 from types import ModuleType
 
 from ultrasam.errors import MissingExtraError
@@ -35,8 +36,33 @@ def require(module: str, *, needed_for: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        package = module.partition(".")[0]
-        extra = next(name for name, modules in EXTRAS.items() if package in modules)
-        raise MissingExtraError(
-            f'{needed_for} need the package {package}: install it with  pip install "ultrasam[{extra}]"'
-        ) from error
+        raise _missing(module.partition(".")[0], needed_for) from error
+
+
+def check_installed(*packages: str, needed_for: str) -> None:
+    """Say which extra brings an optional package that is not installed; none is imported.
+
+    Args:
+        packages: import names, of those in :data:`EXTRAS`.
+        needed_for: what the user wanted, e.g. ``"Training runs"``; goes into the message.
+
+    Raises:
+        MissingExtraError: one is not installed.
+    """
+    for package in packages:
+        if not is_installed(package):
+            raise _missing(package, needed_for)
+
+
+def is_installed(package: str) -> bool:
+    """Whether an optional package is there; whether it can be imported is another question."""
+    spec = find_spec(package)
+    # A mere folder of that name has no origin.
+    return spec is not None and spec.origin is not None
+
+
+def _missing(package: str, needed_for: str) -> MissingExtraError:
+    extra = next(name for name, packages in EXTRAS.items() if package in packages)
+    return MissingExtraError(
+        f'{needed_for} need the package {package}: install it with  pip install "ultrasam[{extra}]"'
+    )

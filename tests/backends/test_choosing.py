@@ -3,7 +3,7 @@ import sys
 import pytest
 import torch
 
-from ultrasam.backends import Engine, choose, choosing, open_vino
+from ultrasam.backends import Engine, choose, choosing
 from ultrasam.errors import InputError, MissingExtraError
 
 CPU = torch.device("cpu")
@@ -135,17 +135,3 @@ class TestAuto:
     def test_int8_is_for_the_cpu_even_beside_a_gpu(self, monkeypatch):
         with_gpu(monkeypatch)
         assert choose("auto", "int8") == Engine("openvino", "int8", CPU)
-
-
-def test_openvino_is_asked_for_what_the_processor_has(monkeypatch):
-    class Core:
-        def get_property(self, device, name):
-            assert (device, name) == ("CPU", "OPTIMIZATION_CAPABILITIES")
-            return self.found
-
-    core = Core()
-    monkeypatch.setattr(open_vino, "_core", lambda: core)
-    core.found = ["FP32", "BF16", "INT8"]
-    assert open_vino.has_bf16()
-    core.found = ["FP32", "INT8", "BIN"]
-    assert not open_vino.has_bf16()

@@ -11,7 +11,7 @@ from tests.inference.small_model import GRAPHS_SEED, small_segmenter
 from tests.modeling.networks import SIZE, images, object_prompt
 from ultrasam.backends import Engine
 from ultrasam.backends.halves import encoder_graph
-from ultrasam.backends.open_vino import has_bf16
+from ultrasam.backends.open_vino_core import has_bf16
 from ultrasam.errors import InputError
 from ultrasam.modeling.prompts import PromptTokens
 

@@ -2,8 +2,10 @@ import signal
 import subprocess
 import sys
 import time
+from shutil import copyfile
 
 import pytest
+import torch
 
 from tests.server.process import no_model, served
 from tests.server.serving import folder_of
@@ -81,19 +83,22 @@ def test_a_made_token_is_in_the_printed_address_alone(tmp_path, without_model):
         (["--model", "nope.safetensors"], "'nope.safetensors'"),
         (["--model", "notes.safetensors"], "web page"),
         (["--model", "cut.safetensors"], "incomplete"),
+        (["--model", "cut.pth"], "incomplete"),
         (["--device", "cuda:99"], "'cuda:99'"),
         (["--precision", "int8"], "openvino or onnxruntime"),
         (["--input-size", "100"], "multiple of 64"),
     ],
     ids=[
         *["folder", "host", "token", "certificate", "key", "project"],
-        *["unknown model", "no file", "no weights", "cut off", "device", "precision", "input size"],
+        *["unknown model", "no file", "no weights", "cut off", "cut off too", "device", "precision", "input size"],
     ],
 )
 def test_what_cannot_be_served_is_one_line(command, tmp_path, words, said):
     (tmp_path / "file").write_text("")
     (tmp_path / "notes.safetensors").write_text("<html>no weights</html>")
     (tmp_path / "cut.safetensors").write_bytes(path_of(get_entry("ultrasam-tiny")).read_bytes()[:1_000_000])
+    torch.save({"image_encoder.a": torch.zeros(1000)}, tmp_path / "cut.pth")
+    (tmp_path / "cut.pth").write_bytes((tmp_path / "cut.pth").read_bytes()[:2000])
     code, out, err = command("serve", *words, "--no-browser")
     assert (code, out) == (2, "")
     assert err.startswith("ultrasam: Expected")
@@ -110,6 +115,29 @@ def test_a_folder_that_cannot_be_written_needs_a_project(command, tmp_path, monk
     assert "--project" in err
 
 
-def test_the_page_does_not_wait_for_what_computes():
-    seen = "import sys, ultrasam.server.running, ultrasam.server.workbench; print('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True).stdout == "False\n"
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["--model", "mobile_sam.pt"],
+        ["--model", "own.safetensors", "--pipeline", "medsam", "--input-size", "256"],
+        ["--device", "cpu", "--precision", "bf16"],
+        ["--backend", "openvino", "--precision", "int8"],
+        ["--backend", "auto"],
+    ],
+    ids=" ".join,
+)
+def test_the_page_does_not_wait_for_what_computes(words, tmp_path):
+    """Whatever is asked for has been looked at when the server begins to listen, but PyTorch is not imported."""
+    torch.save({"image_encoder.a": torch.zeros(3)}, tmp_path / "mobile_sam.pt")
+    copyfile(path_of(get_entry("ultrasam-tiny")), tmp_path / "own.safetensors")
+    program = (
+        "import sys\n"
+        "from ultrasam.cli.main import main\n"
+        "from ultrasam.server import running, workbench\n"
+        "running.listen = lambda settings: sys.exit(str('torch' in sys.modules))\n"
+        "main()\n"
+    )
+    command = [sys.executable, "-c", program, "serve", "--project", "project", "--no-browser", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.stderr == "False\n"

@@ -7,7 +7,7 @@ from ultrasam.graphs import int8_store
 from ultrasam.graphs.int8_store import BundledGraph, find_int8, keep_int8
 from ultrasam.modeling.config import SamConfig, TinyViTConfig
 from ultrasam.weights import Checkpoint
-from ultrasam.weights.checkpoint import sha256_of
+from ultrasam.weights.hashing import sha256_of
 
 
 def checkpoint(sha256="a" * 64, pipeline="sam") -> Checkpoint:

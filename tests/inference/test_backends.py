@@ -13,7 +13,7 @@ from tests.inference.small_finetuned import SIZE, promptable, write_finetuned
 from tests.inference.small_model import GRAPHS_SEED, small_segmenter
 from tests.references import EXAMPLES
 from ultrasam.backends import Engine
-from ultrasam.backends.open_vino import has_bf16
+from ultrasam.backends.open_vino_core import has_bf16
 from ultrasam.errors import InputError
 from ultrasam.inference import AutomaticSegmenter, Classifier, Segmenter
 from ultrasam.inference.embedding_cache import EmbeddingCache

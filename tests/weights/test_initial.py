@@ -9,7 +9,7 @@ from ultrasam.errors import InputError, WeightsError
 from ultrasam.modeling.config import TINY_VIT, SamConfig
 from ultrasam.modeling.sam import Sam
 from ultrasam.weights import DEFAULT, initial_network, load_network, read_checkpoint, resolve, write_checkpoint
-from ultrasam.weights.checkpoint import sha256_of
+from ultrasam.weights.hashing import sha256_of
 from ultrasam.weights.initial import answers_prompts
 
 

@@ -1,8 +1,8 @@
 import pytest
 
 from ultrasam.errors import WeightsError
-from ultrasam.weights import DEFAULT, resolve, verify
-from ultrasam.weights.checkpoint import sha256_of
+from ultrasam.weights import DEFAULT, check_weights, resolve, verify
+from ultrasam.weights.hashing import sha256_of
 
 
 @pytest.fixture(autouse=True)
@@ -55,3 +55,13 @@ def test_of_an_unknown_file_nothing_is_claimed(tmp_path):
 def test_a_folder_is_refused(tmp_path):
     with pytest.raises(WeightsError, match="folder"):
         verify(tmp_path)
+
+
+def test_weights_are_checked_by_name_and_by_path(cache):
+    check_weights(DEFAULT)
+    check_weights(resolve(DEFAULT))
+    with pytest.raises(WeightsError, match="ultrasam weights download sam-vit-b"):
+        check_weights("sam-vit-b")
+    (cache / "sam_vit_b_01ec64.pth").write_bytes(b"x")
+    with pytest.raises(WeightsError, match="web page"):
+        check_weights("sam-vit-b")

@@ -7,7 +7,7 @@ from ultrasam.errors import WeightsError
 from ultrasam.training.model_card import model_card
 from ultrasam.training.training_facts import read_training_facts
 from ultrasam.weights import DEFAULT, entries, get_entry, path_of, read_checkpoint
-from ultrasam.weights.checkpoint import sha256_of
+from ultrasam.weights.hashing import sha256_of
 from ultrasam.weights.registry import BUNDLED_FOLDER, PIPELINES
 
 

@@ -8,7 +8,7 @@ import torch
 
 from tests.references import shared
 from ultrasam.errors import WeightsError
-from ultrasam.weights.torch_file import read_torch_file
+from ultrasam.weights.torch_file import check_torch_file, read_torch_file
 
 STATE = {"image_encoder.a": torch.arange(3.0), "mask_decoder.b": torch.ones(2, 2)}
 
@@ -107,6 +107,14 @@ def test_a_truncated_file_is_said(zipped, share, tmp_path):
 def test_a_zip_of_something_else_is_said(tmp_path):
     with zipfile.ZipFile(tmp_path / "x.pth", "w") as archive:
         archive.writestr("readme.txt", "hello")
+    for look in (check_torch_file, read_torch_file):
+        with pytest.raises(WeightsError, match="damaged or incomplete"):
+            look(tmp_path / "x.pth")
+
+
+def test_the_check_of_a_pickle_leaves_all_to_reading(tmp_path):
+    (tmp_path / "x.pth").write_bytes(pickle.dumps(STATE, protocol=2)[:10])
+    check_torch_file(tmp_path / "x.pth")
     with pytest.raises(WeightsError, match="damaged or incomplete"):
         read_torch_file(tmp_path / "x.pth")
 

@@ -1,7 +1,16 @@
 """What runs a network: PyTorch, ONNX Runtime or OpenVINO, in which precision."""
 
-from ultrasam.backends.choosing import Backend, choose
-from ultrasam.backends.engine import Engine
-from ultrasam.backends.names import BACKENDS, PRECISIONS, BackendName, Precision
+from typing import TYPE_CHECKING
 
-__all__ = ["BACKENDS", "PRECISIONS", "Backend", "BackendName", "Engine", "Precision", "choose"]
+from ultrasam.backends.checking import Backend, check_choice
+from ultrasam.backends.names import BACKENDS, PRECISIONS, BackendName, Precision
+from ultrasam.lazy import imported_on_use
+
+if TYPE_CHECKING:
+    from ultrasam.backends.choosing import choose
+    from ultrasam.backends.engine import Engine
+
+__all__ = ["BACKENDS", "PRECISIONS", "Backend", "BackendName", "Engine", "Precision", "check_choice", "choose"]
+
+# What needs PyTorch.
+__getattr__ = imported_on_use(__name__, {"Engine": "ultrasam.backends.engine", "choose": "ultrasam.backends.choosing"})

@@ -12,7 +12,7 @@ from ultrasam.backends.names import BackendName, Precision
 from ultrasam.backends.swapping import run_by_graphs
 from ultrasam.modeling.sam import Sam
 from ultrasam.weights import Checkpoint
-from ultrasam.weights.checkpoint import sha256_of
+from ultrasam.weights.hashing import sha256_of
 
 #: Number format of a network that PyTorch runs.
 _DTYPES: dict[Precision, torch.dtype] = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}

@@ -21,8 +21,8 @@ from ultrasam.cache import cache_dir
 from ultrasam.errors import WeightsError
 from ultrasam.graphs.tracing import OPSET
 from ultrasam.weights import Checkpoint
-from ultrasam.weights.checkpoint import sha256_of
 from ultrasam.weights.config_json import config_to_json
+from ultrasam.weights.hashing import sha256_of
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from importlib import metadata
 from importlib.util import find_spec
 
 from ultrasam.backends.names import BackendName, Precision
-from ultrasam.backends.open_vino import has_bf16
+from ultrasam.backends.open_vino_core import has_bf16
 from ultrasam.errors import MissingExtraError
 from ultrasam.extras import require
 

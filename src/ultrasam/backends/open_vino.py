@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -12,10 +11,8 @@ import torch
 from torch import Tensor
 
 from ultrasam.backends.names import Precision
+from ultrasam.backends.open_vino_core import DEVICE, core, has_bf16
 from ultrasam.errors import WeightsError
-from ultrasam.extras import require
-
-_DEVICE = "CPU"
 
 
 class OpenVinoGraph:
@@ -40,10 +37,10 @@ class OpenVinoGraph:
             "ENABLE_CPU_PINNING": False,
         }
         try:
-            model = _core().read_model(path)
+            model = core().read_model(path)
             if shapes:
                 model.reshape(dict(shapes))
-            self._compiled = _core().compile_model(model, _DEVICE, options)
+            self._compiled = core().compile_model(model, DEVICE, options)
         except RuntimeError as error:
             raise WeightsError(f"Expected a graph that OpenVINO can read, but got {path}: {error}") from error
         self._names = {node.get_any_name() for node in self._compiled.inputs}
@@ -56,13 +53,3 @@ class OpenVinoGraph:
         with self._lock:
             outputs = self._compiled(given)
         return [torch.from_numpy(outputs[index]) for index in range(len(outputs))]
-
-
-def has_bf16() -> bool:
-    """Whether this processor computes in bf16 itself."""
-    return "BF16" in _core().get_property(_DEVICE, "OPTIMIZATION_CAPABILITIES")
-
-
-@cache
-def _core() -> Any:
-    return require("openvino", needed_for="The backend openvino").Core()

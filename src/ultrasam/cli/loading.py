@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 def check_model(
     name: str | None, *, device: str, backend: Backend, precision: Precision, input_size: int | None
 ) -> None:
-    """Raise what :func:`load_model` would, as far as it is known before anything is loaded.
+    """Raise what :func:`load_model` would, as far as it is known before weights, and mostly before PyTorch, are loaded.
 
     Raises:
         WeightsError: there are no such weights, or their file is no weights file.
         InputError: the device is not here, or what was asked for cannot be combined.
         MissingExtraError: the backend is not installed.
     """
-    from ultrasam.backends import choose
+    from ultrasam.backends import check_choice
     from ultrasam.weights import DEFAULT, check_weights
     from ultrasam.weights.input_size import check_input_size
 
-    choose(backend.value, precision.value, device)
+    check_choice(backend.value, precision.value, device)
     check_weights(name or DEFAULT)
     if input_size is not None:
         check_input_size(input_size)

@@ -49,14 +49,14 @@ def train(
     Writes the best weights (model.safetensors, with MODEL_CARD.md), the recipe as it was run, the history and
     TensorBoard's curves. A run that was stopped goes on where it was: give the same command again.
     """
-    from ultrasam.training import read_recipe, recipe_names
-    from ultrasam.training import train as run
-    from ultrasam.training.processes import is_first_process
-
     if list_recipes:
+        from ultrasam.training import recipe_names
+
         for name in recipe_names():
             out.print(name)
         return
+    from ultrasam.training import read_recipe
+
     chosen = [f"data.folders={quoted([str(path) for path in data])}"] if data else []
     chosen += [f"model.weights={quoted(weights)}"] if weights else []
     chosen += [f"trainable.what={quoted(what)}"] if what else []
@@ -75,6 +75,9 @@ def train(
     if not settings.data.folders:
         raise InputError("Expected --data DIR, or data.folders in the recipe: what to train on.")
     seconds = None if max_time is None else seconds_of(max_time)
+    from ultrasam.training import train as run
+    from ultrasam.training.processes import is_first_process
+
     with progress_bar() as bar:
         steps_bar = StepProgress(bar, settings.run.steps)
         result = run(

@@ -15,7 +15,7 @@ from ultrasam.cli.terminal import err, out
 from ultrasam.errors import WeightsError
 
 if TYPE_CHECKING:
-    from ultrasam.weights import Checkpoint, Verification, WeightsEntry
+    from ultrasam.weights import Verification, WeightsEntry
 
 app = typer.Typer(
     help="Trained weights: list, show, download, verify, convert, describe.",
@@ -54,11 +54,10 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show origin, licence, training data and citation of weights; for a file, what it holds."""
-    from ultrasam.weights import find_entry, read_checkpoint, resolve
+    from ultrasam.weights import find_entry, resolve
 
     entry = find_entry(weights)
-    facts = _facts(entry) if entry else _contents(resolve(weights), read_checkpoint(resolve(weights)))
-    _print_facts(facts, as_json=as_json)
+    _print_facts(_facts(entry) if entry else _contents(resolve(weights)), as_json=as_json)
 
 
 @app.command()
@@ -104,7 +103,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check that weights are what was published (or what was first downloaded)."""
-    from ultrasam.weights import entries, path_of, read_checkpoint
+    from ultrasam.weights import entries, path_of
     from ultrasam.weights import verify as check
 
     names = [weights] if weights else [entry.name for entry in entries() if path_of(entry).is_file()]
@@ -112,6 +111,8 @@ def verify(
     for result in results.values():
         if result.matches is None:
             # Without a hash, that the file can be read is all that can be checked.
+            from ultrasam.weights import read_checkpoint
+
             read_checkpoint(result.path)
     rows = [
         {
@@ -178,9 +179,9 @@ def card(
     ] = None,
 ) -> None:
     """Write the model card of trained weights: data, licence, recipe, results, limits."""
-    from ultrasam.extras import require
+    from ultrasam.extras import EXTRAS, check_installed
 
-    require("pytorch_lightning", needed_for="Model cards")
+    check_installed(*EXTRAS["train"], needed_for="Model cards")
 
     from ultrasam.training.model_card import model_card, write_model_card
     from ultrasam.weights import read_checkpoint, resolve
@@ -202,9 +203,12 @@ def _facts(entry: WeightsEntry) -> dict[str, Any]:
     return {**asdict(entry), "state": _state(entry), "path": str(path) if path.exists() else None}
 
 
-def _contents(path: Path, checkpoint: Checkpoint) -> dict[str, Any]:
+def _contents(path: Path) -> dict[str, Any]:
     from dataclasses import asdict
 
+    from ultrasam.weights import read_checkpoint
+
+    checkpoint = read_checkpoint(path)
     return {
         "path": str(path),
         "format": checkpoint.format,

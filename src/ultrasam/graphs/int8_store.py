@@ -13,7 +13,7 @@ from ultrasam.cache import cache_dir
 from ultrasam.errors import WeightsError
 from ultrasam.files import written_whole
 from ultrasam.weights import Checkpoint
-from ultrasam.weights.checkpoint import sha256_of
+from ultrasam.weights.hashing import sha256_of
 
 log = logging.getLogger(__name__)
 

@@ -1,15 +1,31 @@
 """Training: recipes, data, prompts, losses and the run that ties them together.
 
-The whole room needs the extra ``train``, so its modules import those packages plainly.
+The whole room needs the extra ``train``, so its modules import those packages plainly. Here they are asked for, but not
+imported: a recipe is read without Lightning.
 """
 
-from ultrasam.extras import require
+from typing import TYPE_CHECKING
 
-for _module in ("pytorch_lightning", "pydantic", "yaml", "tensorboard"):
-    require(_module, needed_for="Training runs")
+from ultrasam.extras import EXTRAS, check_installed
+from ultrasam.lazy import imported_on_use
 
-from ultrasam.training.outcome import TrainingResult  # noqa: E402
-from ultrasam.training.recipe import Recipe, read_recipe, recipe_names  # noqa: E402
-from ultrasam.training.running import train  # noqa: E402
+if TYPE_CHECKING:
+    from ultrasam.training.outcome import TrainingResult
+    from ultrasam.training.recipe import Recipe, read_recipe
+    from ultrasam.training.recipe_files import recipe_names
+    from ultrasam.training.running import train
+
+check_installed(*EXTRAS["train"], needed_for="Training runs")
 
 __all__ = ["Recipe", "TrainingResult", "read_recipe", "recipe_names", "train"]
+
+__getattr__ = imported_on_use(
+    __name__,
+    {
+        "Recipe": "ultrasam.training.recipe",
+        "TrainingResult": "ultrasam.training.outcome",
+        "read_recipe": "ultrasam.training.recipe",
+        "recipe_names": "ultrasam.training.recipe_files",
+        "train": "ultrasam.training.running",
+    },
+)

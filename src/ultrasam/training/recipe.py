@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
@@ -14,6 +13,7 @@ from ultrasam.errors import InputError
 from ultrasam.training.augmentation import AugmentationSettings
 from ultrasam.training.loss import LossSettings
 from ultrasam.training.prompts import PromptSettings
+from ultrasam.training.recipe_files import recipe_names, recipe_text
 from ultrasam.training.settings import Settings
 from ultrasam.training.settings_file import read_settings, read_text
 from ultrasam.training.trainable import TrainableSettings
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 #: From 0 to below 1.
 Share: TypeAlias = Annotated[float, Field(ge=0, lt=1)]
-#: Where the package keeps its own recipes.
-_CONFIGS = "configs"
 
 
 class DataSettings(Settings):
@@ -182,16 +180,11 @@ class Recipe(Settings):
     run: RunSettings = RunSettings()
 
 
-def recipe_names() -> list[str]:
-    """The recipes that come with the package."""
-    return sorted(entry.name.removesuffix(".yaml") for entry in _configs().iterdir() if entry.name.endswith(".yaml"))
-
-
 def read_recipe(name_or_path: str | os.PathLike[str] | None = None, *, overrides: Sequence[str] = ()) -> Recipe:
     """Read a recipe and replace some of its values.
 
     Args:
-        name_or_path: one of :func:`recipe_names`, or a YAML file; None starts from the defaults.
+        name_or_path: one of :func:`~ultrasam.training.recipe_names`, or a YAML file; None starts from the defaults.
         overrides: ``"optimiser.lr=1e-4"``: a path of names and a value in YAML. ``"prompts.next.click=0.3"`` replaces
             one entry of a mixture, ``"prompts.next={click: 1}"`` all of it.
 
@@ -204,14 +197,10 @@ def read_recipe(name_or_path: str | os.PathLike[str] | None = None, *, overrides
     return read_settings(Recipe, text, source, overrides=overrides)
 
 
-def _configs() -> Any:
-    return resources.files("ultrasam.training").joinpath(_CONFIGS)
-
-
 def _read(name_or_path: str | os.PathLike[str]) -> tuple[str, str]:
     names = recipe_names()
     if name_or_path in names:
-        return str(name_or_path), _configs().joinpath(f"{name_or_path}.yaml").read_text(encoding="utf-8")
+        return str(name_or_path), recipe_text(str(name_or_path))
     path = Path(name_or_path)
     if not path.is_file():
         raise InputError(f"Expected one of the recipes {', '.join(names)} or a YAML file, but got {str(path)!r}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -17,6 +16,7 @@ from ultrasam.modeling.finetuned import HEAD_PREFIX
 from ultrasam.modeling.heads.config import Task
 from ultrasam.weights.architecture import infer_config
 from ultrasam.weights.config_json import config_from_json, config_to_json
+from ultrasam.weights.hashing import sha256_of
 from ultrasam.weights.huggingface import from_huggingface
 from ultrasam.weights.input_size import MAX_INPUT_SIZE, SAM_INPUT_SIZE, STEP, is_input_size
 from ultrasam.weights.official_ultrasam import from_official_ultrasam
@@ -147,22 +147,6 @@ def write_checkpoint(path: str | PathLike[str], checkpoint: Checkpoint, dtype: t
         header[_TASK_ENTRY] = task_to_json(checkpoint.task)
     tensors = checkpoint.state_dict if dtype is None else stored_as(checkpoint.state_dict, dtype)
     write_safetensors(target, tensors, header)
-
-
-def sha256_of(path: Path) -> str:
-    """The file's SHA-256 in hexadecimal digits.
-
-    Raises:
-        WeightsError: the file cannot be read.
-    """
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-    except OSError as error:
-        raise WeightsError(f"Expected to read {path}, but that failed ({error.strerror or error}).") from error
-    return digest.hexdigest()
 
 
 def _recognised(tensors: Mapping[str, Tensor], sha256: str, task: Task | None) -> Checkpoint:

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from ultrasam.errors import WeightsError
 from ultrasam.transfer import Progress, TransferError, UnwritableError, discard, fetch_checked
-from ultrasam.weights.checkpoint import sha256_of
+from ultrasam.weights.hashing import sha256_of
 from ultrasam.weights.locate import path_of, recorded_hash_path, verify_entry
 from ultrasam.weights.registry import WeightsEntry, get_entry
 

@@ -15,7 +15,8 @@ from ultrasam.errors import InputError, WeightsError
 from ultrasam.modeling.config import TINY_VIT, VIT_B, SamConfig, TinyViTConfig, ViTConfig
 from ultrasam.modeling.first_weights import draw_encoder_weights
 from ultrasam.modeling.sam import Sam
-from ultrasam.weights.checkpoint import Checkpoint, sha256_of
+from ultrasam.weights.checkpoint import Checkpoint
+from ultrasam.weights.hashing import sha256_of
 from ultrasam.weights.imagenet import ACCEPTED, IMAGENET_FORMATS, ImageNetEncoder, from_imagenet
 from ultrasam.weights.input_size import SAM_INPUT_SIZE
 from ultrasam.weights.locate import resolve

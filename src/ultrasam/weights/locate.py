@@ -8,9 +8,10 @@ from pathlib import Path
 
 from ultrasam.cache import cache_dir
 from ultrasam.errors import WeightsError
-from ultrasam.weights.checkpoint import sha256_of
+from ultrasam.weights.hashing import sha256_of
 from ultrasam.weights.hub import hub_folder, is_hub_id
 from ultrasam.weights.registry import BUNDLED_FOLDER, WeightsEntry, entries, entry_with_sha256, find_entry
+from ultrasam.weights.tensor_file import check_tensor_file
 
 
 def path_of(entry: WeightsEntry) -> Path:
@@ -52,6 +53,15 @@ def resolve(name_or_path: str | PathLike[str]) -> Path:
         f"Expected the weights {entry.name} at {path}, but they are not here yet: "
         f"get them with  ultrasam weights download {entry.name}"
     )
+
+
+def check_weights(name_or_path: str | PathLike[str]) -> None:
+    """Pass if some weights are here and begin as such; whether they fit a network is seen when they are loaded.
+
+    Raises:
+        WeightsError: no such weights, or a file that is empty, cannot be read, or is no weights file.
+    """
+    check_tensor_file(resolve(name_or_path))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from ultrasam.modeling.sam import Sam
 from ultrasam.weights.checkpoint import Checkpoint, read_checkpoint
 from ultrasam.weights.locate import resolve
 from ultrasam.weights.registry import DEFAULT, PIPELINES, Pipeline, find_entry
-from ultrasam.weights.tensor_file import check_tensor_file
 
 
 def load_network(
@@ -74,15 +73,6 @@ def load_network(
         )
     checkpoint = replace(checkpoint, pipeline=pipeline or checkpoint.pipeline, state_dict=dict(network.state_dict()))
     return network.eval(), checkpoint
-
-
-def check_weights(name_or_path: str | PathLike[str]) -> None:
-    """Pass if some weights are here and begin as such; whether they fit a network is seen when they are loaded.
-
-    Raises:
-        WeightsError: no such weights, or a file that is empty, cannot be read, or is no weights file.
-    """
-    check_tensor_file(resolve(name_or_path))
 
 
 class _Unfilled(TorchFunctionMode):

@@ -6,15 +6,16 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import Tensor
 
 from ultrasam.errors import WeightsError
 from ultrasam.files import written_whole
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 
 def read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -26,25 +27,25 @@ def read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     Raises:
         WeightsError: the file is damaged or incomplete.
     """
-    with _opened(path) as file:
+    with _opened(path, "pt") as file:
         header = dict(file.metadata() or {})
         return {key: file.get_tensor(key).clone() for key in file.keys()}, header  # noqa: SIM118
 
 
 def check_safetensors(path: Path) -> None:
-    """Pass if the header can be read and the file is as long as it says; the tensors are not read.
+    """Pass if the header can be read and the file is as long as it says; PyTorch and the tensors stay where they are.
 
     Raises:
         WeightsError: the file is damaged or incomplete.
     """
-    with _opened(path):
+    with _opened(path, "numpy"):
         pass
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _opened(path: Path, framework: Literal["pt", "numpy"]) -> Iterator[Any]:
     try:
-        with safe_open(path, framework="pt", device="cpu") as file:
+        with safe_open(path, framework=framework, device="cpu") as file:
             yield file
     except (SafetensorError, OSError, ValueError) as error:
         raise WeightsError(
@@ -57,6 +58,8 @@ def write_safetensors(path: Path, state_dict: Mapping[str, Tensor], header: Mapp
 
     Tensors are copied, as safetensors refuses tensors that share memory.
     """
+    from safetensors.torch import save_file
+
     tensors = {key: tensor.detach().to("cpu", copy=True).contiguous() for key, tensor in state_dict.items()}
     with written_whole(path) as temporary:
         mode = temporary.stat().st_mode

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from ultrasam.errors import WeightsError
 from ultrasam.weights.safetensors_file import check_safetensors, read_safetensors
-from ultrasam.weights.torch_file import read_torch_file
+from ultrasam.weights.torch_file import check_torch_file, read_torch_file
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 #: The names under which Hugging Face, and this package, keep the weights of a model folder.
 _FOLDER_FILES = ("model.safetensors", "pytorch_model.bin")
@@ -53,6 +55,8 @@ def check_tensor_file(path: Path) -> None:
     try:
         if _is_safetensors(file):
             check_safetensors(file)
+        else:
+            check_torch_file(file)
     except OSError as error:
         raise WeightsError(f"Expected to read {file}, but that failed ({error.strerror or error}).") from error
 

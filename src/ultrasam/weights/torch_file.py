@@ -10,15 +10,19 @@ from __future__ import annotations
 
 import re
 import threading
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from ultrasam.errors import WeightsError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+#: The name, in any folder of the archive, of the pickle that ``torch.save`` writes.
+_PICKLE = "/data.pkl"
 
 
 class _Skipped:
@@ -56,6 +60,8 @@ _allow_list = threading.Lock()
 
 @contextmanager
 def _history_skipped() -> Iterator[None]:
+    import torch
+
     # torch.serialization.safe_globals does this from torch 2.5 on.
     with _allow_list:
         # Before torch 2.5 that is the list itself, which would change under our hands.
@@ -77,6 +83,8 @@ def read_torch_file(path: Path) -> dict[str, Tensor]:
     Raises:
         WeightsError: the file is damaged, holds anything but tensors and plain values, or has no state dict.
     """
+    import torch
+
     try:
         with _history_skipped():
             content = torch.load(path, map_location="cpu", weights_only=True)
@@ -84,6 +92,23 @@ def read_torch_file(path: Path) -> dict[str, Tensor]:
     except Exception as error:
         raise WeightsError(_reason(path, error)) from error
     return _without_module(_unwrapped(content, path.name))
+
+
+def check_torch_file(path: Path) -> None:
+    """Pass if a zip archive is whole and holds a pickle; of files before torch 1.6 only reading tells.
+
+    Raises:
+        WeightsError: the archive is damaged or incomplete, or of something else.
+    """
+    with path.open("rb") as file:
+        if file.read(2) != b"PK":
+            return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if not any(name.endswith(_PICKLE) for name in archive.namelist()):
+                raise zipfile.BadZipFile(f"There is no {_PICKLE}.")
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise WeightsError(_reason(path, error)) from error
 
 
 def _reason(path: Path, error: Exception) -> str:
@@ -100,6 +125,8 @@ def _reason(path: Path, error: Exception) -> str:
 
 def _unwrapped(content: Any, name: str) -> dict[str, Tensor]:
     """The largest mapping of tensors at the top or one level down (``state_dict``, ``model``, …)."""
+    from torch import Tensor
+
     if not isinstance(content, Mapping):
         raise WeightsError(f"Expected a state dict in {name}, but got a {type(content).__name__}.")
     candidates = [content, *(value for value in content.values() if isinstance(value, Mapping))]

@@ -81,9 +81,6 @@ def prompt(
     Then asks the model as it was and as it is now about the test images, and reports what was gained. A run that was
     stopped goes on where it was: give the same command again.
     """
-    from ultrasam.downstream.adapting import adapt
-    from ultrasam.training.processes import is_first_process
-
     seconds = None if max_time is None else seconds_of(max_time)
     if not show and output is None:
         raise InputError("Expected --out DIR: where to write the run.")
@@ -110,6 +107,9 @@ def prompt(
         out.print(settings.to_yaml(), end="", markup=False)
         return
     folder = Path(output or "")
+    from ultrasam.downstream.adapting import adapt
+    from ultrasam.training.processes import is_first_process
+
     with progress_bar() as bar:
         found = adapt(
             settings,

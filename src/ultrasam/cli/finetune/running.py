@@ -43,10 +43,7 @@ def run(words: Words, *, max_time: str | None, show: bool, as_json: bool) -> Non
         InputError: what cannot be done, said before anything begins.
         typer.Exit: the run was interrupted.
     """
-    from ultrasam.downstream import finetune
     from ultrasam.downstream.data import read_examples
-    from ultrasam.downstream.testing import test
-    from ultrasam.training.processes import is_first_process
 
     seconds = None if max_time is None else seconds_of(max_time)
     if not show and words.output is None:
@@ -65,6 +62,10 @@ def run(words: Words, *, max_time: str | None, show: bool, as_json: bool) -> Non
     folder = Path(words.output or "")
     examples = examples or read(recipe)
     tell_examples(examples)
+    from ultrasam.downstream import finetune
+    from ultrasam.downstream.testing import test
+    from ultrasam.training.processes import is_first_process
+
     with progress_bar() as bar:
         result = finetune(
             recipe,
