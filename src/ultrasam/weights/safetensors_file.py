@@ -33,7 +33,7 @@ def read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 
 def check_safetensors(path: Path) -> None:
-    """Pass if the header can be read and the file is as long as it says; PyTorch and the tensors stay where they are.
+    """Pass if the header can be read and the file is as long as it says; no tensor is read, and PyTorch not imported.
 
     Raises:
         WeightsError: the file is damaged or incomplete.
