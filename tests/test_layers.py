@@ -173,5 +173,14 @@ def test_a_public_name_is_never_the_room_of_the_same_name(name):
 
 
 @pytest.mark.parametrize("room", ROOMS)
+def test_a_public_name_of_a_room_is_none_of_its_modules(room):
+    package = import_module(f"ultrasam.{room}")
+    for name in getattr(package, "__all__", []):
+        if (PACKAGE / room / f"{name}.py").exists():
+            import_module(f"ultrasam.{room}.{name}")
+        assert not isinstance(getattr(package, name), ModuleType), name
+
+
+@pytest.mark.parametrize("room", ROOMS)
 def test_each_room_can_be_imported_first(room):
     assert "ultrasam" in loaded_by(f"import ultrasam.{room}")
