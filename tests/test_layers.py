@@ -156,7 +156,6 @@ def test_the_package_itself_starts_without_heavy_imports():
         ("finetune classify", FRAMEWORKS),
         ("finetune prompt", FRAMEWORKS),
         ("serve --model nothing", FRAMEWORKS),
-        ("doctor", BEYOND_PYTORCH),
     ],
 )
 def test_a_command_imports_nothing_heavy_that_it_does_not_need(words, heavy, tmp_path):

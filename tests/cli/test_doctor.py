@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 import ultrasam
 from ultrasam.cli.doctor import doctor
 from ultrasam.cli.environment import examine
-from ultrasam.extras import EXTRAS
 from ultrasam.weights import DEFAULT, get_entry, locate
 
 app = typer.Typer()
@@ -74,36 +73,6 @@ def test_a_missing_extra_comes_with_the_line_that_installs_it(monkeypatch):
         "serve": {"missing": [], "install": 'pip install "ultrasam[serve]"'},
     }
     assert 'av missing: pip install "ultrasam[video]"' in run()
-
-
-@pytest.fixture
-def installed(tmp_path, monkeypatch):
-    """Install a package of some name that cannot be imported."""
-
-    def install(name, *, compiled):
-        monkeypatch.setitem(EXTRAS, "made", (name,))
-        monkeypatch.syspath_prepend(tmp_path / "site")
-        folder = tmp_path / "site" / name
-        folder.mkdir(parents=True)
-        (folder / "__init__.py").write_text("raise OSError('libmade.so: cannot open shared object file')")
-        facts = folder.with_name(f"{name}-1.0.dist-info")
-        facts.mkdir()
-        (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        (facts / "RECORD").write_text(f"{name}/__init__.py,,\n")
-        (facts / "WHEEL").write_text(f"Wheel-Version: 1.0\nRoot-Is-Purelib: {str(not compiled).lower()}\n")
-
-    return install
-
-
-def test_a_compiled_package_that_is_broken_is_as_good_as_missing(installed):
-    installed("made_compiled", compiled=True)
-    assert examine()["extras"]["made"]["missing"] == ["made_compiled"]
-
-
-def test_a_package_of_python_alone_is_not_waited_for(installed):
-    installed("made_plain", compiled=False)
-    assert examine()["extras"]["made"]["missing"] == []
-    assert "made_plain" not in sys.modules
 
 
 class TestBackends:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 
 from ultrasam import __version__
 from ultrasam.cache import cache_dir
-from ultrasam.extras import EXTRAS, is_installed
+from ultrasam.extras import EXTRAS
 
 
 def examine() -> dict[str, Any]:
@@ -79,10 +79,9 @@ def _dependencies() -> dict[str, Any]:
 
 
 def _extras() -> dict[str, Any]:
-    bringing = metadata.packages_distributions()
     return {
         extra: {
-            "missing": [module for module in modules if not _is_usable(module, bringing.get(module, ()))],
+            "missing": [module for module in modules if not _importable(module)],
             "install": f'pip install "ultrasam[{extra}]"',
         }
         for extra, modules in EXTRAS.items()
@@ -153,27 +152,13 @@ def _version(distribution: str) -> str | None:
         return None
 
 
-def _is_usable(module: str, distributions: Iterable[str]) -> bool:
-    """Whether a module is there and, where it has compiled parts, can be imported.
-
-    A package whose shared library is gone is as good as missing. Those of Python alone break rarely, and some of them
-    take seconds to import.
-    """
-    if not is_installed(module):
-        return False
-    if not any(map(_is_compiled, distributions)):
-        return True
+def _importable(module: str) -> bool:
     try:
         importlib.import_module(module)
-    # A broken package may fail in any way.
+    # A package that is there but broken (a library is gone, another package does not fit) is as good as missing.
     except Exception:
         return False
     return True
-
-
-def _is_compiled(distribution: str) -> bool:
-    """Whether a package was built for one kind of machine, as its wheel says."""
-    return "Root-Is-Purelib: false" in (metadata.distribution(distribution).read_text("WHEEL") or "")
 
 
 def _without(folder: str, value: Any) -> Any:
