@@ -88,9 +88,7 @@ def serve(
 
     if certificate is not None and key is not None:
         check_certificate(certificate, key)
-    # What comes with the package is here. Who asks for something else waits for torch before the page, but is told.
-    if (model, device, backend, precision, input_size) != (None, "auto", Backend.torch, Precision.fp32, None):
-        check_model(model, device=device, backend=backend, precision=precision, input_size=input_size)
+    check_model(model, device=device, backend=backend, precision=precision, input_size=input_size)
     load = partial(
         load_model,
         model,
