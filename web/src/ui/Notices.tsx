@@ -43,7 +43,6 @@ function NoticeLine({ notice, onClose }: { notice: Notice; onClose: () => void }
       {action && (
         <button
           type="button"
-          class="bare padded"
           onClick={() => {
             onClose();
             action.act();
