@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from ultrasam.server.computing.decoder_weights import DecoderWeights
 
-#: How much the process gives way to those that somebody waits for.
-_NICENESS = 15
+#: How much the process gives way to those that somebody waits for: it gets a third of their share. Much less, and on a
+#: machine that is busy all the time the browser would wait for its decoder for ten minutes and more.
+_NICENESS = 5
 
 
 class Stopped(Exception):  # noqa: N818
