@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Request, TimeoutError
 
 from tests.web.serving import Server
 from ultrasam.imaging import rle_to_mask
@@ -159,7 +159,27 @@ class Driver:
 
     def wait_for(self, expression: str, arg: Any = None) -> None:
         """Wait for a condition in JavaScript; ``workbench`` is the page's."""
-        self.page.wait_for_function(f"(arg) => {{ const workbench = window.workbench; return {expression}; }}", arg=arg)
+        try:
+            self.page.wait_for_function(
+                f"(arg) => {{ const workbench = window.workbench; return {expression}; }}", arg=arg
+            )
+        except TimeoutError as error:
+            raise AssertionError(
+                f"waited in vain for {expression}; the page: {self._state()} {self.problems}"
+            ) from error
+
+    def _state(self) -> str:
+        """What a failure that comes seldom is understood by."""
+        try:
+            return self.evaluate(
+                """JSON.stringify({
+                    image: workbench.image.value?.name, objects: workbench.objectsHere.value.length,
+                    ...Object.fromEntries(["isOpening", "isReadOnly", "isDecoding", "readiness", "saving",
+                        "decoderPlace", "tool", "notices"].map((name) => [name, workbench[name].value])),
+                })"""
+            )
+        except Error as error:
+            return str(error)
 
     def wait_for_value(self, expression: str, value: Any) -> None:
         """Wait until an expression has a value; in which order an object's fields stand does not count."""

@@ -41,5 +41,7 @@ export class Lease {
     if (id === null) return;
     const answer = await this.api.lease(id, this.client, take).catch(() => null);
     if (id === this.imageId) this.onAnswer(answer);
+    // It was left meanwhile, and the server may have been told so before it was asked: nobody would hold it.
+    else if (answer?.held) this.api.release(id, this.client);
   }
 }
