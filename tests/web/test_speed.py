@@ -80,7 +80,7 @@ def test_an_image_is_ready_to_be_clicked(page, record_property):
 
 def test_clicks(page, record_property):
     # Not one that a tab of the tests before may still hold.
-    page.open("3.png")
+    page.open("3.png").decodes_itself().ready()
     page.page.evaluate(STOPWATCH)
     times = []
     for number in range(CLICKS):
