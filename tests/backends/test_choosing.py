@@ -124,7 +124,7 @@ class TestAuto:
             assert choose("auto", "int8").backend == int8
 
     def test_what_makes_graphs_must_be_installed_too(self, monkeypatch):
-        monkeypatch.setattr("ultrasam.backends.installed.find_spec", lambda module: None)
+        monkeypatch.setattr("ultrasam.extras.is_installed", lambda module: False)
         assert choose("auto").backend == "torch"
 
     @pytest.mark.parametrize("precision", ["fp32", "bf16", "fp16"])

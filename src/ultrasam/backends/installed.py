@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from importlib import metadata
-from importlib.util import find_spec
 
+from ultrasam import extras
 from ultrasam.backends.names import BackendName, Precision
 from ultrasam.backends.open_vino_core import has_bf16
 from ultrasam.errors import MissingExtraError
-from ultrasam.extras import require
 
 #: What makes the graphs that all backends but PyTorch run.
 _GRAPH_MAKERS = ("onnx", "onnxscript")
@@ -19,11 +18,11 @@ def is_installed(backend: BackendName) -> bool:
     if backend == "torch":
         return True
     try:
-        require(backend, needed_for=f"The backend {backend}")
+        extras.require(backend, needed_for=f"The backend {backend}")
     # A package whose shared library is gone is as good as missing.
     except (MissingExtraError, OSError):
         return False
-    return all(find_spec(module) is not None for module in _GRAPH_MAKERS)
+    return all(map(extras.is_installed, _GRAPH_MAKERS))
 
 
 def version_of(backend: BackendName) -> str | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ultrasam.extras import require
+from ultrasam.extras import check_installed
 from ultrasam.lazy import imported_on_use
 
 if TYPE_CHECKING:
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from ultrasam.server.settings import Settings
     from ultrasam.server.workbench import Workbench
 
-for _package in ("fastapi", "uvicorn"):
-    require(_package, needed_for="The workbench and its server")
+check_installed("fastapi", "uvicorn", needed_for="The workbench and its server")
 
 __all__ = ["Settings", "Workbench", "create_app"]
 
