@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,8 +59,12 @@ def spacing_for(mask: Mask, regions: tuple[Region, ...]) -> SpacingXY | None:
     total = int(mask.sum())
     if not total:
         return _agreed_spacing(regions)
-    holding = [region for region in regions if 2 * region.pixels_inside(mask) > total]
-    return min(holding, key=_area).spacing_mm if holding else None
+    return spacing_of_smallest([region for region in regions if 2 * region.pixels_inside(mask) > total])
+
+
+def spacing_of_smallest(regions: Sequence[Region]) -> SpacingXY | None:
+    """The spacing of the smallest of some regions, as it is the most specific; None where there is none."""
+    return min(regions, key=_area).spacing_mm if regions else None
 
 
 def calibration_of(regions: tuple[Region, ...]) -> str:

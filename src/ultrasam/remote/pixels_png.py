@@ -9,6 +9,7 @@ from PIL import Image, UnidentifiedImageError
 
 from ultrasam.errors import ImageError
 from ultrasam.imaging.limits import check_frame_size
+from ultrasam.imaging.png import encode_png
 from ultrasam.imaging.raster import decoding
 from ultrasam.types import Pixels
 
@@ -19,9 +20,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 def pixels_to_png(pixels: Pixels) -> bytes:
     """An 8-bit grey or RGB PNG of ``(H, W)`` or ``(H, W, 3)`` uint8, and nothing else: no name, no metadata."""
-    stream = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(stream, format="PNG", compress_level=1)
-    return stream.getvalue()
+    return encode_png(pixels, compress_level=1)
 
 
 def pixels_from_png(png: bytes) -> Pixels:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ultrasam.errors import UltraSamError
 from ultrasam.server.images import Images
-from ultrasam.server.project import Leases, Project
+from ultrasam.server.project import LabelList, Leases, Project
 from ultrasam.server.schemas.fitting import check_inside
 from ultrasam.server.schemas.history import ChangeAnswer, History, HistoryEntry
 from ultrasam.server.schemas.items import Change, read_item
@@ -69,14 +69,15 @@ class Annotating:
 
     def labels(self) -> LabelsAnswer:
         """All labels."""
-        found = self._project.labels()
-        counted = [
-            CountedLabel(id=label.id, name=label.name, colour=label.colour, objects=label.objects)
-            for label in found.labels
-        ]
-        return LabelsAnswer(revision=found.revision, labels=counted)
+        return _answer(self._project.labels())
 
     def put_labels(self, request: LabelsRequest) -> LabelsAnswer:
-        """Put another list in the place of the labels."""
-        self._project.put_labels(request.base_revision, request.labels)
-        return self.labels()
+        """Put another list in the place of the labels; gives what was put, whoever alters it in the next moment."""
+        return _answer(self._project.put_labels(request.base_revision, request.labels))
+
+
+def _answer(found: LabelList) -> LabelsAnswer:
+    counted = [
+        CountedLabel(id=label.id, name=label.name, colour=label.colour, objects=label.objects) for label in found.labels
+    ]
+    return LabelsAnswer(revision=found.revision, labels=counted)

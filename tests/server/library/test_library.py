@@ -188,5 +188,5 @@ def test_a_cine_that_plays_again_is_not_encoded_again(folder, library, monkeypat
     put(folder, "cine")
     path = library.path_of("examples_ybr_color.dcm", is_upload=False)
     first = library.frame_png(path, 2)
-    monkeypatch.setattr("ultrasam.server.library.library.png_of", lambda _: pytest.fail("encoded again"))
+    monkeypatch.setattr("ultrasam.server.library.library.encode_png", lambda *_, **__: pytest.fail("encoded again"))
     assert library.frame_png(path, 2) == first

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ultrasam.server.library.pictures import THUMBNAIL_SIDE, THUMBNAIL_TYPE, PictureCache, png_of, thumbnail_of
+from ultrasam.server.library.pictures import THUMBNAIL_SIDE, THUMBNAIL_TYPE, PictureCache, thumbnail_of
 
 RANDOM = np.random.default_rng(0)
 
@@ -13,15 +13,6 @@ def opened(data):
     picture = Image.open(io.BytesIO(data))
     picture.load()
     return picture
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (37, 91), (37, 91, 3), (1, 400, 3)], ids=str)
-def test_png_keeps_every_pixel(shape):
-    pixels = RANDOM.integers(0, 256, shape, dtype=np.uint8)
-    picture = opened(png_of(pixels))
-    assert picture.format == "PNG"
-    assert picture.mode == ("L" if pixels.ndim == 2 else "RGB")
-    assert np.array_equal(np.asarray(picture), pixels)
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image
 
 from ultrasam.corpus.preparing.record import Record
 from ultrasam.corpus.reading.stacks import close_stacks
@@ -19,6 +16,7 @@ from ultrasam.errors import InputError
 from ultrasam.extras import require
 from ultrasam.files import written_whole
 from ultrasam.imaging import mask_to_rle
+from ultrasam.imaging.png import encode_png
 from ultrasam.imaging.tight_box import tight_box
 from ultrasam.types import Mask
 
@@ -82,7 +80,7 @@ class Converter:
             return Record(task.key, sample.source, remarks=told, reason=reason)
         if not objects and not sample.is_negative_if_empty:
             return Record(task.key, sample.source, remarks=told, reason=NOT_ANNOTATED)
-        content, suffix = picture.encoded or (_png(picture.pixels), ".png")
+        content, suffix = picture.encoded or (encode_png(picture.pixels, compress_level=4), ".png")
         file_name = task.stem + suffix
         _write(self.images / file_name, content)
         return Record(
@@ -162,9 +160,3 @@ def _encoded(entry: Annotated) -> dict[str, Any]:
         "bbox": [x0, y0, x1 - x0, y1 - y0],
         "segmentation": mask_to_rle(entry.mask),
     }
-
-
-def _png(pixels: npt.NDArray[np.uint8]) -> bytes:
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, "PNG", compress_level=4)
-    return stream.getvalue()

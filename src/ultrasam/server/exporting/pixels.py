@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from ultrasam.errors import InputError
 from ultrasam.imaging import Region, spacing_for
+from ultrasam.imaging.png import encode_png
 from ultrasam.server.exporting.drawn import Drawn
 
 if TYPE_CHECKING:
@@ -74,11 +73,8 @@ class Cut:
 
 
 def png_of(pixels: Pixels | npt.NDArray[np.uint16]) -> bytes:
-    """A lossless PNG of ``(H, W)`` grey or ``(H, W, 3)`` RGB uint8, or of ``(H, W)`` uint16 numbers."""
-    file = BytesIO()
-    # Level 6 takes more than twice as long and makes grey speckle no smaller.
-    Image.fromarray(np.ascontiguousarray(pixels)).save(file, format="PNG", compress_level=4)
-    return file.getvalue()
+    """A PNG for the archive of ``(H, W)`` grey or ``(H, W, 3)`` RGB uint8, or of ``(H, W)`` uint16 numbers."""
+    return encode_png(pixels, compress_level=4)
 
 
 def _outwards(box: BoxXYXY) -> tuple[int, int, int, int]:

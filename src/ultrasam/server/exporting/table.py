@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ultrasam.imaging import Region
+from ultrasam.imaging.image import spacing_of_smallest
 from ultrasam.measure import Measurements
 from ultrasam.server.exporting.drawn import Distance
 from ultrasam.server.exporting.zip_file import GrowingText
@@ -73,18 +74,13 @@ def distance_row(distance: Distance, spacing_mm: SpacingXY | None) -> dict[str, 
 
 def spacing_along(distance: Distance, regions: tuple[Region, ...]) -> SpacingXY | None:
     """The spacing of the region that holds both ends; of several the smallest counts, as it is the most specific."""
-    holding = [r for r in regions if all(_holds(r, x, y) for x, y in (distance.from_xy, distance.to_xy))]
-    return min(holding, key=_area).spacing_mm if holding else None
+    ends = (distance.from_xy, distance.to_xy)
+    return spacing_of_smallest([region for region in regions if all(_holds(region, x, y) for x, y in ends)])
 
 
 def _holds(region: Region, x: float, y: float) -> bool:
     x1, y1, x2, y2 = region.box_xyxy
     return x1 <= x <= x2 and y1 <= y <= y2
-
-
-def _area(region: Region) -> int:
-    x1, y1, x2, y2 = region.box_xyxy
-    return (x2 - x1) * (y2 - y1)
 
 
 def _cell(value: Any) -> Any:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from ultrasam.errors import ImageError
 from ultrasam.imaging.image import Frame, UltrasoundImage
+from ultrasam.imaging.png import encode_png
 from ultrasam.server.library.facts import FileFacts
 from ultrasam.server.library.folder import locate, scan
 from ultrasam.server.library.open_images import OpenImages
-from ultrasam.server.library.pictures import PictureCache, png_of, thumbnail_of
+from ultrasam.server.library.pictures import PictureCache, thumbnail_of
 from ultrasam.server.library.stamp import Stamp, stamp_of
 from ultrasam.server.library.stretch import stretch_of
 from ultrasam.server.library.uploads import Uploads
@@ -143,7 +144,7 @@ class Library:
             Missing, Gone, ImageError: as :meth:`frame`.
         """
         key = (path, stamp_of(path), index)
-        return self._pictures.get(key, lambda: png_of(self.frame(path, index).pixels))
+        return self._pictures.get(key, lambda: encode_png(self.frame(path, index).pixels, compress_level=1))
 
     def thumbnail(self, path: Path) -> bytes:
         """The first frame as a small JPEG of its true shape.

@@ -17,11 +17,6 @@ THUMBNAIL_TYPE = "image/jpeg"
 THUMBNAIL_SIDE = 160
 
 
-def png_of(pixels: Pixels) -> bytes:
-    """A frame ``(H, W)`` or ``(H, W, 3)`` uint8 as a PNG of the same pixels; grey stays grey."""
-    return _encoded(Image.fromarray(pixels), "PNG", compress_level=1)
-
-
 def thumbnail_of(pixels: Pixels, stretch_xy: tuple[float, float] = (1.0, 1.0)) -> bytes:
     """A frame ``(H, W)`` or ``(H, W, 3)`` uint8 as a small JPEG of its true shape; small frames are not enlarged.
 
@@ -34,7 +29,9 @@ def thumbnail_of(pixels: Pixels, stretch_xy: tuple[float, float] = (1.0, 1.0)) -
     shrinking = min(1.0, THUMBNAIL_SIDE / max(sides))
     width, height = (max(1, round(side * shrinking)) for side in sides)
     picture = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return _encoded(picture, "JPEG", quality=85)
+    stream = io.BytesIO()
+    picture.save(stream, "JPEG", quality=85)
+    return stream.getvalue()
 
 
 class PictureCache:
@@ -70,9 +67,3 @@ class PictureCache:
                     _, oldest = self._pictures.popitem(last=False)
                     self._held -= len(oldest)
         return picture
-
-
-def _encoded(picture: Image.Image, kind: str, **options: int) -> bytes:
-    out = io.BytesIO()
-    picture.save(out, kind, **options)
-    return out.getvalue()
